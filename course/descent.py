@@ -1,0 +1,243 @@
+"""Descent: follow the gradient down a surface, or train a network on minibatches.
+
+>>> from course.optimizers import GradientDescent
+>>> from course.surfaces import quadratic
+>>> path = descend(quadratic([1.0]), GradientDescent(0.5), [8.0], steps=3)
+>>> path.points.ravel(), path.values
+(array([8., 4., 2., 1.]), array([32. ,  8. ,  2. ,  0.5]))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from course._check import Array, generator, real_array, whole
+from course.backprop import propagate_back
+from course.data import Dataset
+from course.losses import Loss
+from course.network import Network, propagate, unflatten
+from course.optimizers import Rule
+
+
+class Objective(Protocol):
+    """Anything to descend: θ (..., n) → value (...) and gradient (..., n)."""
+
+    @property
+    def value(self) -> Callable[[Any], Any]:
+        """θ (..., n) → L (...)."""
+
+    @property
+    def gradient(self) -> Callable[[Any], Any]:
+        """θ (..., n) → ∂L/∂θ (..., n)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """A descent of T steps, from the start (index 0) to the end (index T).
+
+    Attributes
+    ----------
+    rule : the update rule.
+    points : (T+1, ..., n), θ before each step and after the last.
+    values : (T+1, ...), the loss there.
+    gradients : (T+1, ..., n), its gradient there.
+    states : the T+1 optimizer states.
+    """
+
+    rule: Rule
+    points: Array
+    values: Array
+    gradients: Array
+    states: tuple[Any, ...]
+
+    @property
+    def diverged(self) -> np.ndarray:
+        """(...) bool: whether any point or value of a run is infinite or nan."""
+        finite = np.isfinite(self.points).all(axis=-1) & np.isfinite(self.values)
+        return np.asarray(~finite.all(axis=0))
+
+
+def descend(objective: Objective, rule: Rule, theta: ArrayLike, steps: int) -> Trajectory:
+    """Return the path of `steps` updates from θ (..., n).
+
+    Leading axes are independent runs: a (200, 200, 2) grid of starts is a map of basins. A run
+    that diverges goes to inf and nan without a warning; see `Trajectory.diverged`.
+
+    Raises TypeError or ValueError for a start that is not real and finite, has no axis, or does not
+    fit the objective's dimension, and for steps that are not a whole number >= 0.
+
+    Examples
+    --------
+    >>> from course.optimizers import Momentum
+    >>> from course.surfaces import two_valleys
+    >>> path = descend(two_valleys, Momentum(0.1), [[-1.0, 1.0], [1.0, 1.0]], steps=200)
+    >>> path.points[-1].round(3)
+    array([[-0.969,  0.   ],
+           [ 1.029,  0.   ]])
+    """
+    theta, steps = real_array("theta", theta), whole("steps", steps, 0)
+    n = getattr(objective, "dimension", theta.shape[-1] if theta.ndim else 1)
+    if theta.ndim == 0 or theta.shape[-1] != n:
+        raise ValueError(f"theta {theta.shape} must have shape (..., {n})")
+    state = rule.initial_state(theta)
+    points = np.empty((steps + 1, *theta.shape), theta.dtype)
+    gradients = np.empty_like(points)
+    values = np.empty(points.shape[:-1], theta.dtype)
+    states = []
+    with np.errstate(all="ignore"):
+        for t in range(steps + 1):
+            points[t], values[t] = theta, objective.value(theta)
+            gradients[t] = objective.gradient(theta)
+            states.append(state)
+            if t < steps:
+                theta, state = rule.step(theta, gradients[t], state)
+    return Trajectory(rule, points, values, gradients, tuple(states))
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A trained network and how it got there.
+
+    Attributes
+    ----------
+    network : with the final parameters.
+    batch_losses : (updates,), the loss of each minibatch before its update.
+    epoch_losses : (epochs,), the mean over the examples of an epoch, each taken when it was used.
+    evaluations : (epochs + 1,), `evaluate(network)` before the first and after each epoch, or None.
+    diverged : whether a loss or parameter became infinite or nan. Training stops there: the network
+        keeps the parameters of the last epoch that was finite, and all later losses are inf (all
+        later evaluations nan).
+    """
+
+    network: Network
+    batch_losses: Array
+    epoch_losses: Array
+    evaluations: Array | None
+    diverged: bool = False
+
+
+def minibatches(
+    dataset: Dataset, batch_size: int, rng: np.random.Generator
+) -> Iterator[tuple[Array, Array]]:
+    """Return one epoch of minibatches (X, Y), freshly shuffled by each call.
+
+    Every example occurs once. The last batch is short if batch_size does not divide N; a loss then
+    divides by the batch's own size.
+
+    Examples
+    --------
+    >>> from course.data import moons
+    >>> rng = np.random.default_rng(0)
+    >>> [len(X) for X, Y in minibatches(moons(10, rng), 4, rng)]
+    [4, 4, 2]
+    """
+    batch_size = whole("batch_size", batch_size, 1)
+    order = generator("rng", rng).permutation(len(dataset))
+    batches = (order[i : i + batch_size] for i in range(0, len(dataset), batch_size))
+    return ((dataset.X.take(batch, axis=0), dataset.Y.take(batch, axis=0)) for batch in batches)
+
+
+def train(
+    network: Network,
+    dataset: Dataset,
+    loss: Loss,
+    rule: Rule,
+    *,
+    epochs: int,
+    batch_size: int,
+    rng: np.random.Generator,
+    progress: Callable[[Iterable[int]], Iterable[int]] | None = None,
+    evaluate: Callable[[Network], float] | None = None,
+) -> Training:
+    """Return the network after `epochs` passes through the dataset in minibatches.
+
+    Each update: forward pass, δ recursion, rule. `batch_size=len(dataset)` is full-batch
+    gradient descent. The rule's learning rate may be a schedule of the number of updates.
+
+    Parameters
+    ----------
+    progress : wraps the range of epochs, such as `tqdm.tqdm`.
+    evaluate : a measure of the network, such as `lambda net: accuracy(net, test)`.
+
+    Raises TypeError or ValueError if network, dataset and loss do not fit together.
+
+    Examples
+    --------
+    >>> from course.activations import sigmoid
+    >>> from course.data import moons
+    >>> from course.losses import bce
+    >>> from course.network import mlp
+    >>> from course.optimizers import Adam
+    >>> rng = np.random.default_rng(0)
+    >>> network, dataset = mlp([2, 8, 1], sigmoid, rng), moons(100, rng)
+    >>> run = train(network, dataset, bce, Adam(0.05), epochs=20, batch_size=25, rng=rng)
+    >>> run.batch_losses.shape, bool(run.epoch_losses[-1] < run.epoch_losses[0])
+    ((80,), True)
+    """
+    epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
+    generator("rng", rng)
+    dataset = _fitting(network, dataset, loss)
+    theta, layout, activations = network.parameters, network.layout, network.activations
+    state = rule.initial_state(theta)
+    measured = [] if evaluate is None else [evaluate(network)]
+    batch_losses: list[np.floating] = []
+    epoch_losses: list[float] = []
+    diverged = False
+    for _ in range(epochs) if progress is None else progress(range(epochs)):
+        total = 0.0
+        with np.errstate(all="ignore"):
+            for X, Y in minibatches(dataset, batch_size, rng):
+                weights = unflatten(theta, layout)
+                z, a = propagate(X, weights, activations)
+                value, slope = loss.formula(Y, a[-1])
+                gradient = np.empty_like(theta)
+                into = unflatten(gradient, layout)
+                propagate_back(slope, z, a, weights, activations, into=into)
+                theta, state = rule.update(theta, gradient, rule.rate_at(state.t), state)
+                batch_losses.append(value)
+                total += float(value) * len(X)
+        diverged = not (np.isfinite(total) and np.isfinite(theta).all())
+        if diverged:
+            break
+        network = network.with_parameters(theta)
+        epoch_losses.append(total / len(dataset))
+        if evaluate is not None:
+            measured.append(evaluate(network))
+    updates = epochs * -(-len(dataset) // batch_size)
+    return Training(
+        network,
+        _filled(batch_losses, updates, np.inf),
+        _filled(epoch_losses, epochs, np.inf),
+        None if evaluate is None else _filled(measured, epochs + 1, np.nan),
+        diverged,
+    )
+
+
+def _filled(numbers: Sequence[Any], length: int, missing: float) -> Array:
+    """Return the numbers as an array of this length, `missing` where a run ended early."""
+    finite = np.nan_to_num(np.array(numbers, dtype=float), nan=missing, posinf=missing)
+    return np.concatenate([finite, np.full(length - len(finite), missing)])
+
+
+def _fitting(network: Network, dataset: Dataset, loss: Loss) -> Dataset:
+    """Return the dataset in the network's dtype, if network, dataset and loss fit together."""
+    n_in, n_out = network.sizes[0], network.sizes[-1]
+    if dataset.X.shape[1] != n_in:
+        raise ValueError(f"X {dataset.X.shape} must have {n_in} columns for {network}")
+    if dataset.Y.shape[1] != n_out:
+        raise ValueError(f"Y {dataset.Y.shape} must have {n_out} columns for {network}")
+    f = network.activations[-1]
+    if f.range[0] < loss.domain[0] or f.range[1] > loss.domain[1]:
+        raise ValueError(
+            f"{loss} needs predictions in {list(loss.domain)}, but the output activation {f} gives "
+            f"{list(f.range)}; use sigmoid, or bce_with_logits with identity"
+        )
+    # the loss's own door checks every target, here against predictions of the right shape
+    loss(dataset.Y, np.full_like(dataset.Y, 0.5))
+    X, Y = (array.astype(network.dtype, copy=False) for array in (dataset.X, dataset.Y))
+    return Dataset(X, Y, dataset.source)
