@@ -1,0 +1,85 @@
+// Controls: a label, a native input, a typed value. All are reached by keyboard, and none lets
+// JupyterLab's single-key shortcuts through (the attribute must stand on the focused element).
+const QUIET = { "data-lm-suppress-shortcuts": "true" };
+
+function pretty(value, step) {
+  const digits = Math.max(0, Math.min(8, Math.ceil(-Math.log10(step) - 1e-9)));
+  return String(Number(value.toFixed(digits)));
+}
+
+const BUILD = {
+  slider(spec, row, send) {
+    const log = spec.scale === "log";
+    const to = log ? Math.log10 : (v) => v;
+    const from = log ? (v) => 10 ** v : (v) => v;
+    const show = (v) => (log ? String(Number(v.toPrecision(3))) : pretty(v, spec.step));
+    const id = `${row.id}-field`;
+    row.querySelector("label").setAttribute("for", id);
+    let range = null;
+    if (spec.display === "slider") {
+      range = html("input", {
+        type: "range", min: to(spec.low), max: to(spec.high), step: log ? 0.01 : spec.step,
+        "aria-label": spec.label, ...QUIET,
+      }, row);
+      range.addEventListener("input", () => {
+        const value = Number(show(from(Number(range.value))));
+        field.value = show(value);
+        range.setAttribute("aria-valuetext", show(value));
+        send(value);
+      });
+    }
+    const field = html("input", {
+      type: "number", id, min: spec.low, max: spec.high, step: log ? "any" : spec.step,
+      title: `${spec.label}, from ${spec.low} to ${spec.high}`, ...QUIET,
+    }, row);
+    field.addEventListener("change", () => {
+      if (field.value === "" || Number.isNaN(Number(field.value))) return set(set.last);
+      send(Number(field.value));
+    });
+    field.addEventListener("keydown", (event) => event.stopPropagation());
+    const set = (value) => {
+      set.last = value;
+      field.value = show(value);
+      if (!range) return;
+      range.value = to(value);
+      range.setAttribute("aria-valuetext", show(value));
+    };
+    return set;
+  },
+  choice(spec, row, send) {
+    const select = html("select", { id: `${row.id}-field`, ...QUIET }, row);
+    row.querySelector("label").setAttribute("for", select.id);
+    for (const option of spec.options) html("option", { value: option }, select, option);
+    select.addEventListener("change", () => send(select.value));
+    return (value) => { select.value = value; };
+  },
+  toggle(spec, row, send) {
+    const box = html("input", { type: "checkbox", id: `${row.id}-field`, ...QUIET });
+    row.querySelector("label").setAttribute("for", box.id);
+    row.prepend(box);
+    box.addEventListener("change", () => send(box.checked));
+    return (value) => { box.checked = value; };
+  },
+};
+
+class Controls {
+  constructor(parent, model, wire, name) {
+    const specs = model.get("controls").filter((spec) => spec.display !== "hidden");
+    this.wire = wire;
+    this.box = html("div", { class: "course-controls", role: "group", "aria-label": "Controls" });
+    if (!specs.length) return;
+    parent.append(this.box);
+    this.setters = specs.map((spec) => {
+      const row = html("div", { class: `course-control course-${spec.kind}`, id: `${name}-${spec.name}` }, this.box);
+      html("label", {}, row, spec.label);
+      const send = (value) => wire.post(spec.name, { type: "set", name: spec.name, value });
+      return [spec.name, BUILD[spec.kind](spec, row, send)];
+    });
+    const reset = html("button", { type: "button", class: "course-reset", ...QUIET }, this.box, "Reset");
+    reset.addEventListener("click", () => wire.post("reset", { type: "reset" }));
+  }
+
+  show(values) {
+    for (const [name, set] of this.setters ?? []) if (!this.wire.busyWith(name)) set(values[name]);
+  }
+}
