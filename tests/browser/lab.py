@@ -1,0 +1,328 @@
+"""A real JupyterLab and a real Chromium, for tests, benchmarks and screenshots."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium on this machine, or None."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@dataclass
+class Lab:
+    """Hold a running JupyterLab server."""
+
+    url: str
+    token: str
+    root: Path
+    log: list[str] = field(default_factory=list)
+
+    def page_url(self, notebook: str) -> str:
+        """Return the address that opens a notebook alone in a fresh workspace."""
+        workspace = f"t{secrets.token_hex(4)}"
+        return f"{self.url}/lab/workspaces/{workspace}/tree/{notebook}?token={self.token}"
+
+
+@contextlib.contextmanager
+def running_lab(root: Path, config: Path, *, extra: tuple[str, ...] = ()) -> Iterator[Lab]:
+    """Run JupyterLab on ``root`` with its settings in ``config``; stop it in the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(8)
+    (config / "labconfig").mkdir(parents=True, exist_ok=True)
+    disabled = {"@jupyterlab/apputils-extension:announcements": True}
+    (config / "labconfig" / "page_config.json").write_text(
+        json.dumps({"disabledExtensions": disabled})
+    )
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_DATA_DIR": str(config / "data"),
+        "JUPYTER_RUNTIME_DIR": str(config / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(config / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(config / "workspaces"),
+        "IPYTHONDIR": str(config / "ipython"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
+    command += [f"--port={port}", "--ip=127.0.0.1", f"--IdentityProvider.token={token}"]
+    command += [f"--ServerApp.root_dir={root}", "--ServerApp.port_retries=0", *extra]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    server = subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lab = Lab(f"http://127.0.0.1:{port}", token, root)
+    assert server.stdout is not None
+    drain = threading.Thread(target=lambda: lab.log.extend(server.stdout), daemon=True)  # type: ignore[arg-type]
+    drain.start()
+    try:
+        _wait_for(f"{lab.url}/api?token={token}", server, lab)
+        yield lab
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        drain.join(5)
+        server.stdout.close()
+
+
+def _wait_for(url: str, server: subprocess.Popen[str], lab: Lab) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise RuntimeError("JupyterLab stopped:\n" + "".join(lab.log[-20:]))
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.2)
+    raise RuntimeError("JupyterLab did not answer in a minute:\n" + "".join(lab.log[-20:]))
+
+
+@contextlib.contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Run headless Chromium; close it in the end."""
+    path = find_chromium()
+    if path is None:
+        raise RuntimeError(f"no Chromium on this machine (looked for {', '.join(CHROMIUM_NAMES)})")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Notebook:
+    """One notebook open in JupyterLab: run it, reach its explorers, read what went wrong."""
+
+    def __init__(self, page: Page, lab: Lab, path: str) -> None:
+        self.page, self.path = page, path
+        self.console: list[str] = []
+        page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}"))
+        page.on("pageerror", lambda e: self.console.append(f"pageerror: {e}"))
+        page.goto(lab.page_url(path))
+        # an earlier command would be silently lost
+        page.wait_for_function(
+            """() => {
+                const panel = window.jupyterapp?.shell?.currentWidget;
+                const session = panel?.sessionContext?.session;
+                const ready = panel?.sessionContext?.isReady;
+                return Boolean(ready && session?.kernel?.status === "idle");
+            }""",
+            timeout=90_000,
+        )
+        page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.info"
+        )
+
+    def command(self, name: str) -> None:
+        """Run a JupyterLab command and wait until it is done."""
+        self.page.evaluate(
+            "async (name) => { await window.jupyterapp.commands.execute(name) }", name
+        )
+
+    def set_theme(self, theme: str) -> None:
+        """Switch JupyterLab to its light or dark theme."""
+        name = f"JupyterLab {theme.title()}"
+        self.page.evaluate(
+            """async (theme) => {
+                await window.jupyterapp.commands.execute("apputils:change-theme", { theme });
+            }""",
+            name,
+        )
+        wanted = "true" if theme == "light" else "false"
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{wanted}"]', state="attached")
+
+    def run_all(self, timeout: float = 120) -> None:
+        """Run every cell and wait until the kernel is idle again."""
+        self.command("notebook:run-all-cells")
+        self.wait_idle(timeout)
+
+    def wait_idle(self, timeout: float = 60) -> None:
+        """Wait until every code cell has a count (or one failed) and the kernel is idle."""
+        self.page.wait_for_function(
+            """() => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                const cells = panel.content.model.sharedModel.cells;
+                const done = cells.every((c) => c.cell_type !== "code" || !c.source.trim() ||
+                    (c.execution_count !== null && c.executionState !== "running"));
+                // after an error JupyterLab does not run the cells that follow
+                const failed = cells.some((c) =>
+                    (c.outputs ?? []).some((o) => o.output_type === "error"));
+                return (done || failed) && panel.sessionContext.session.kernel.status === "idle";
+            }""",
+            timeout=timeout * 1000,
+        )
+
+    def cell(self, name: str) -> Locator:
+        """Scroll to the cell with this id and return its element."""
+        index = self.page.evaluate(
+            """async (name) => {
+                const { content } = window.jupyterapp.shell.currentWidget;
+                const index = content.model.sharedModel.cells.findIndex((c) => c.id === name);
+                await content.scrollToItem(index, "start");
+                return index;
+            }""",
+            name,
+        )
+        return self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+
+    def stage(self, name: str) -> StageOnPage:
+        """Scroll to the explorer or prediction of a cell and return it."""
+        return StageOnPage(self, self.cell(name).locator(".course-stage"))
+
+    def count_cells(self) -> int:
+        """Return the number of cells."""
+        return self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.content.model.cells.length"
+        )
+
+    def kernel(self, expression: str) -> Any:
+        """Return what the kernel makes of an expression, through JSON."""
+        reply = self.page.evaluate(
+            """async (code) => {
+                const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+                const asked = { code: "import json", user_expressions: { it: code } };
+                const future = kernel.requestExecute({ ...asked, silent: true });
+                return (await future.done).content.user_expressions.it;
+            }""",
+            f"json.dumps({expression})",
+        )
+        if reply["status"] != "ok":
+            raise RuntimeError(f"{reply['ename']}: {reply['evalue']}")
+        return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+
+    def kernel_until(
+        self, expression: str, holds: Callable[[Any], bool], seconds: float = 20
+    ) -> Any:
+        """Ask the kernel again and again until the answer is as wanted; return it."""
+        end = time.monotonic() + seconds
+        while not holds(value := self.kernel(expression)):
+            assert time.monotonic() < end, f"{expression} is still {value}"
+        return value
+
+    def errors(self) -> list[str]:
+        """Return the errors in the cells' outputs."""
+        return self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells
+                .flatMap((c) => c.outputs ?? []).filter((o) => o.output_type === "error")
+                .map((o) => `${o.ename}: ${o.evalue}`)"""
+        )
+
+    def own_console_errors(self) -> list[str]:
+        """Return console errors that come from our code."""
+        ours = ("course", "stage", "anywidget", "pageerror", "widget")
+        return [
+            line
+            for line in self.console
+            if line.startswith(("error", "pageerror"))
+            and any(word in line.lower() for word in ours)
+        ]
+
+
+class StageOnPage:
+    """One explorer or prediction as the learner has it: see, drag, type, press keys."""
+
+    def __init__(self, notebook: Notebook, root: Locator) -> None:
+        self.notebook, self.page, self.root = notebook, notebook.page, root
+
+    def paths(self) -> list[str]:
+        """Return what is drawn: the outline of every mark."""
+        return self.root.evaluate(f"root => {_PATHS}")
+
+    def wait_for_change(self, paths: list[str]) -> list[str]:
+        """Wait until something else is drawn; return it."""
+        root = self.root.element_handle()
+        self.page.wait_for_function(
+            f"([root, old]) => JSON.stringify({_PATHS}) !== JSON.stringify(old)", arg=[root, paths]
+        )
+        return self.paths()
+
+    def wait_for_paths(self, paths: list[str]) -> None:
+        """Wait until just this is drawn."""
+        root = self.root.element_handle()
+        self.page.wait_for_function(
+            f"([root, wanted]) => JSON.stringify({_PATHS}) === JSON.stringify(wanted)",
+            arg=[root, paths],
+        )
+
+    def handle(self, label: str) -> Locator:
+        """Return the handle with this label."""
+        return self.root.locator(f'.course-hit[aria-label="{label}"]')
+
+    def labels(self) -> list[str]:
+        """Return the labels of the handles."""
+        return self.root.locator(".course-hit").evaluate_all(
+            "hits => hits.map((hit) => hit.getAttribute('aria-label'))"
+        )
+
+    def middle(self, part: Locator) -> tuple[float, float]:
+        """Return the middle of an element on the page, scrolled into view."""
+        part.scroll_into_view_if_needed()
+        box = part.bounding_box()
+        assert box is not None, "it is not visible"
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(self, label: str, dx: float, dy: float = 0) -> None:
+        """Drag a handle by the mouse so many pixels right and down."""
+        x, y = self.middle(self.handle(label))
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + dx, y + dy, steps=5)
+        self.page.mouse.up()
+
+    def button(self, label: str) -> Locator:
+        """Return the button with this label or text."""
+        return self.root.get_by_role("button", name=label, exact=True)
+
+    def step(self) -> int:
+        """Return the step that is shown."""
+        return int(self.scrubber.input_value())
+
+    @property
+    def scrubber(self) -> Locator:
+        """The slider of the steps."""
+        return self.root.get_by_label("Step", exact=True)
+
+    @property
+    def last(self) -> int:
+        """The last step."""
+        return int(self.scrubber.get_attribute("max") or 0)
+
+
+_PATHS = "[...root.querySelectorAll('.course-scene path')].map((p) => p.getAttribute('d'))"

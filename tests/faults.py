@@ -1,0 +1,205 @@
+"""The catalogue of seeded faults: what the strict check of lesson 2 must notice.
+
+Each is an exact replacement, in one file of the library, of a text that stands there once: the
+mistakes that people make in this subject. `test_faults.py` seeds them one at a time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """A mistake in words, and the replacement in `course/` that makes it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+MATHEMATICS = (
+    # ------------------------------------------------------------------------ surfaces
+    Fault(
+        "one term of a loss with the wrong sign",
+        "surfaces.py",
+        "2 + np.cos(math.pi * w) - 0.075 * w - ",
+        "2 + np.cos(math.pi * w) + 0.075 * w - ",
+    ),
+    Fault(
+        "the inner derivative forgotten",
+        "surfaces.py",
+        "(-math.pi * np.sin(math.pi * w) - 0.075",
+        "(-np.sin(math.pi * w) - 0.075",
+    ),
+    Fault(
+        "the factor 2 of a square's slope dropped", "surfaces.py", "- 0.15 * w,)", "- 0.075 * w,)"
+    ),
+    Fault(
+        "the second parameter's slope halved",
+        "surfaces.py",
+        "- 0.12, 0.6 * w2)",
+        "- 0.12, 0.3 * w2)",
+    ),
+    Fault(
+        "the lowest minimum taken for the highest",
+        "surfaces.py",
+        "if value <= min(values) + 1e-9",
+        "if value >= max(values) - 1e-9",
+    ),
+    Fault("a saddle turned into a bowl", "surfaces.py", "(2 * w1, -2 * w2)", "(2 * w1, 2 * w2)"),
+    # --------------------------------------------------------------- optimizers, descent
+    Fault(
+        "uphill instead of downhill",
+        "optimizers.py",
+        "return theta + -alpha * g, Count",
+        "return theta + alpha * g, Count",
+    ),
+    Fault(
+        "the learning rate forgotten",
+        "optimizers.py",
+        "return theta + -alpha * g, Count",
+        "return theta + -g, Count",
+    ),
+    Fault("the last step omitted", "descent.py", "if t < steps:", "if t < steps - 1:"),
+    Fault(
+        "each loss taken one step late",
+        "descent.py",
+        "theta, objective.value(theta)",
+        "theta, objective.value(points[max(t - 1, 0)])",
+    ),
+    Fault(
+        "each gradient taken at the start",
+        "descent.py",
+        "= objective.gradient(theta)",
+        "= objective.gradient(points[0])",
+    ),
+    Fault(
+        "the minibatches never shuffled",
+        "descent.py",
+        'generator("rng", rng).permutation(len(dataset))',
+        "np.arange(len(dataset))",
+    ),
+    # ------------------------------------------------------------------------ witnesses
+    Fault("a one-sided difference", "numeric.py", "        down[i] -= h", "        down[i] -= 0"),
+    Fault(
+        "a second derivative with the wrong sign",
+        "numeric.py",
+        "(g_up - g_down)",
+        "(g_down - g_up)",
+    ),
+    Fault(
+        "the cosine's slope with the wrong sign",
+        "graph.py",
+        "(self,), (-math.sin(self.value),)",
+        "(self,), (math.sin(self.value),)",
+    ),
+    Fault(
+        "the product rule with the wrong operands",
+        "graph.py",
+        '(other.value, self.value), "*"',
+        '(self.value, other.value), "*"',
+    ),
+    Fault(
+        "slopes overwritten where they should add up",
+        "graph.py",
+        "parent.grad += slope",
+        "parent.grad = slope",
+    ),
+    # ------------------------------------------------------------------------ networks
+    Fault(
+        "a sum instead of a mean in a loss's gradient",
+        "losses.py",
+        "/ (2 * len(e)), e / len(e)",
+        "/ (2 * len(e)), e",
+    ),
+    Fault(
+        "sizes compared instead of shapes",
+        "losses.py",
+        "if y.shape != y_hat.shape:",
+        "if y.size != y_hat.size:",
+    ),
+    Fault(
+        "the square forgotten in tanh's slope",
+        "activations.py",
+        "return 1 - a * a",
+        "return 1 - a",
+    ),
+    Fault("the bias forgotten", "network.py", "(a[-1] @ W.T + b)", "(a[-1] @ W.T)"),
+    Fault(
+        "the activation's slope forgotten in delta",
+        "backprop.py",
+        "delta = slope * activations[l].slope(z[l], a[l + 1])",
+        "delta = slope",
+    ),
+    Fault("the lower moon upside down", "data.py", "0.5 - np.sin(angle)", "0.5 + np.sin(angle)"),
+)
+
+LESSON_2 = "explorers/gradient_descent"
+
+PICTURES = (
+    # ------------------------------------------------------------------------ marks
+    Fault(
+        "the last point of every line omitted",
+        "plots/marks.py",
+        'Mark("line", np.asarray(xy), panel',
+        'Mark("line", np.asarray(xy)[..., :-1, :], panel',
+    ),
+    Fault(
+        "heads and tails of arrows swapped",
+        "plots/marks.py",
+        "np.asarray(tails_heads), panel",
+        "np.roll(tails_heads, 2, axis=-1), panel",
+    ),
+    Fault(
+        "each arrow one step early",
+        f"{LESSON_2}/paths.py",
+        "np.hstack([np.vstack([xy[:1], xy[:-1]]), xy])",
+        "np.hstack([xy, np.vstack([xy[1:], xy[-1:]])])",
+    ),
+    # ------------------------------------------------------------------------ explorers
+    Fault(
+        "far from a minimum said to be at it",
+        f"{LESSON_2}/paths.py",
+        "np.asarray(minimum)) < 0.02",
+        "np.asarray(minimum)) > 0.02",
+    ),
+    Fault(
+        "the star on a local minimum",
+        f"{LESSON_2}/figure.py",
+        'mk.points(spots[:1], "curve"',
+        'mk.points(spots[1:2], "curve"',
+    ),
+    Fault(
+        "the largest stable rate halved",
+        f"{LESSON_2}/one_parameter.py",
+        "limit = 2 / second",
+        "limit = 1 / second",
+    ),
+    Fault(
+        "the limit of the flattest direction",
+        f"{LESSON_2}/learning_rate.py",
+        "2 / eigenvalues.max(),",
+        "2 / eigenvalues.min(),",
+    ),
+    Fault(
+        "the start given as the answer of a prediction",
+        f"{LESSON_2}/questions.py",
+        "answer=(run.points[-1, 0], run.values[-1])",
+        "answer=(run.points[0, 0], run.values[0])",
+    ),
+    Fault(
+        "the downhill arrow uphill",
+        f"{LESSON_2}/basins.py",
+        "arrow = -t.gradients",
+        "arrow = t.gradients",
+    ),
+    Fault(
+        "one positive eigenvalue taken for a minimum",
+        f"{LESSON_2}/critical_points.py",
+        "if (eigenvalues > 0).all()",
+        "if (eigenvalues > 0).any()",
+    ),
+)
+
+FAULTS = MATHEMATICS + PICTURES
