@@ -1,0 +1,109 @@
+"""The predictions of lesson 1. Answers are computed by the library, so that nbval checks them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course.activations import identity, sigmoid
+from course.explorers.predict import Predict
+from course.losses import bce, bce_with_logits, cross_entropy, half_squared_error, mae, mse
+from course.neuron import neuron
+
+
+def ask_for_the_price() -> Predict:
+    """Ask for the cross-entropy of a prediction ten times closer to certain and wrong."""
+    return Predict(
+        "The answer is yes (y = 1). Saying p = 0.1 costs a cross-entropy of −log 0.1 = 2.30. "
+        "What does p = 0.01 cost?",
+        answer=round(bce(1.0, 0.01), 4),
+        tolerance=0.06,
+        reason="−log 0.01 = 2 · 2.30: each further factor of ten costs the same 2.30 again, "
+        "without end. The squared error rises from 0.81 to 0.98 only, and can never exceed 1.",
+    )
+
+
+def ask_about_the_outlier() -> Predict:
+    """Ask what happens to both minimisers when the outlier moves ten times as far."""
+    y = np.array([1.0, 2.0, 3.0, 4.0, 1000.0])
+    mean, median = float(y.mean()), float(np.median(y))
+    # no constant beside them does better
+    least = all(
+        loss(y, [c] * 5) < loss(y, [c + h] * 5)
+        for loss, c in ((mse, mean), (mae, median))
+        for h in (-0.5, 0.5)
+    )
+    answers = {(202.0, 3.0): 2, (202.0, 202.0): 0, (3.0, 3.0): 1}
+    return Predict(
+        "For the data 1, 2, 3, 4, 100 the best constant under the MSE is 22 and under the MAE 3. "
+        "The 100 was a slip of the pen for 1000. What are the best constants now?",
+        options=("202 and 202", "3 and 3", "202 and 3", "22 and 300"),
+        answer=answers[mean, median] if least else 3,
+        reason="The mean moves by 900/5 = 180. The median only asks how many points lie on either "
+        "side, and that has not changed.",
+    )
+
+
+def ask_about_scaling() -> Predict:
+    """Ask which learning rate makes the sum step like the mean."""
+    y, y_hat = np.arange(50.0), np.zeros(50)
+    mean = mse.gradient(y, y_hat)
+    total = 2 * (y_hat - y)
+    return Predict(
+        "With N = 50 examples and the mean of the squared errors, α = 0.1 works well. A colleague "
+        "drops the 1/N and sums instead. With which α does she take exactly the same steps?",
+        answer=round(0.1 * float(mean[-1] / total[-1]), 6),
+        tolerance=1e-6,
+        reason="Her gradient is 50 times as long, so her learning rate must be 50 times smaller: "
+        "0.1/50. A constant factor moves no minimum, but it rescales α.",
+    )
+
+
+def ask_about_soft_labels() -> Predict:
+    """Ask for the best cross-entropy that a soft label allows."""
+    p = np.linspace(0.001, 0.999, 999)
+    least = min(bce(0.3, one) for one in p)
+    return Predict(
+        "It rains on 3 of 10 such days, so the target is y = 0.3. You predict exactly p = 0.3. "
+        "What is the binary cross-entropy?",
+        options=("0: prediction and target agree", "0.3", "0.6109", "It is not defined"),
+        answer=2 if abs(least - bce(0.3, 0.3)) < 1e-9 and round(least, 4) == 0.6109 else 0,
+        reason="−0.3 log 0.3 − 0.7 log 0.7 = 0.6109, the entropy of y. It is the least that any p "
+        "can reach: zero is possible only for y = 0 and y = 1.",
+    )
+
+
+def ask_about_the_start() -> Predict:
+    """Ask how fast a neuron learns that is more wrong."""
+    near, far = (neuron(sigmoid, half_squared_error).gradient([s, s])[0] for s in (0.75, 2.0))
+    other = neuron(identity, bce_with_logits).gradient([2.0, 2.0])[0]
+    return Predict(
+        "A sigmoid neuron should answer 0. With the loss ½(a − y)² it starts once with the output "
+        "a = 0.82 and once, more wrong, with a = 0.98. How long is its first step then?",
+        options=(
+            "Longer: the error is larger",
+            "About the same: the errors are 0.82 and 0.98",
+            "Far shorter, although the error is larger",
+        ),
+        answer=2 if far < near / 4 < other else 0,
+        reason="The slope in z is (a − y) a(1 − a), and a(1 − a) is nearly 0 where the sigmoid is "
+        "flat: the slope is 0.122 at a = 0.82, but 0.017 at a = 0.98.",
+    )
+
+
+def ask_for_the_bug() -> Predict:
+    """Ask why the loss does not fall below 1.46."""
+    one_hot = np.eye(10)
+    floor = cross_entropy(one_hot, one_hot)
+    return Predict(
+        "What is wrong?",
+        options=(
+            "The learning rate is too small to reach zero",
+            "The logits overflow for large s",
+            "The loss takes logits, but gets probabilities: softmax is applied twice",
+            "The loss should be divided by the number of classes",
+        ),
+        answer=2 if round(floor, 4) == 1.4612 else 1,
+        reason="cross_entropy applies softmax itself. Probabilities lie between 0 and 1, so the "
+        "second softmax sees ten logits that differ by 1 at most: its best is e/(e + 9) = 0.232, "
+        "and −log 0.232 = 1.4612.",
+    )
