@@ -1,0 +1,109 @@
+"""Seeded faults that lesson 4 alone must notice: the mistakes people make with the recursion.
+
+Each is an exact replacement, in one file of the library, of a text that stands there once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """A mistake in words, and the replacement in `course/` that makes it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+LESSON_4 = "explorers/delta_recursion"
+
+FAULTS = (
+    Fault(
+        "the batch's output δ with the wrong sign",
+        "losses.py",
+        "(2 * len(e)), e / len(e)",
+        "(2 * len(e)), -e / len(e)",
+    ),
+    Fault("a(1 − a) without the a", "activations.py", "return a * (1 - a)", "return 1 - a"),
+    Fault(
+        "f′ of the wrong layer",
+        "backprop.py",
+        "activations[l].slope(z[l], a[l + 1])",
+        "activations[l].slope(z[l], a[-1])",
+    ),
+    Fault(
+        "f′ forgotten",
+        "backprop.py",
+        "delta = slope * activations[l].slope(z[l], a[l + 1])",
+        "delta = slope + 0 * z[l]",
+    ),
+    Fault(
+        "W of another layer on the way back",
+        "backprop.py",
+        "slope = delta @ weights[l][0]",
+        "slope = delta @ weights[-1][0]",
+    ),
+    Fault(
+        "W in place of its transpose",
+        "recursion.py",
+        "slope = weights[l].T @ delta",
+        "slope = weights[l] @ delta",
+    ),
+    Fault(
+        "the outer product transposed",
+        "recursion.py",
+        "np.outer(delta, below)",
+        "np.outer(below, delta)",
+    ),
+    Fault(
+        "the wrong layer below",
+        "recursion.py",
+        "below = a[l - 1] if l > 0",
+        "below = a[l] if l > 0",
+    ),
+    Fault(
+        "the ½ on one side only",
+        "recursion.py",
+        "(node - target) ** 2 * 0.5",
+        "(node - target) ** 2",
+    ),
+    Fault(
+        "norms over the wrong axis",
+        "recursion.py",
+        "np.linalg.norm(delta, axis=(1, 2))",
+        "np.linalg.norm(delta, axis=(1, 2)) ** 2",
+    ),
+    Fault(
+        "layers from the wrong end",
+        "recursion.py",
+        "np.stack(norms[::-1], axis=1)",
+        "np.stack(norms, axis=1)",
+    ),
+    Fault(
+        "the confusion matrix transposed",
+        "network.py",
+        "(dataset.Y.argmax(axis=1), output.argmax(axis=1)), 1)",
+        "(output.argmax(axis=1), dataset.Y.argmax(axis=1)), 1)",
+    ),
+    Fault(
+        "softmax minus the wrong thing",
+        "losses.py",
+        "return value, (e / total - y) / len(z)",
+        "return value, (e / total - 2 * y) / len(z)",
+    ),
+    Fault(
+        "the right update in place of the bug",
+        f"{LESSON_4}/step_by_step.py",
+        "back=after)",
+        "back=None)",
+    ),
+    Fault(
+        "a digit's truth and label swapped",
+        f"{LESSON_4}/wrong_digits.py",
+        "np.column_stack([record.told, record.truth])",
+        "np.column_stack([record.truth, record.told])",
+    ),
+    Fault("the bar one step behind", "explorers/progress.py", "self.done += 1", "self.done += 0"),
+)
