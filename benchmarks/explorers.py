@@ -1,0 +1,249 @@
+"""The explorers of lesson 2 against the same views with `interact`, in real JupyterLab.
+
+Both stand in one notebook, with one kernel, and take turns: so many slider steps each, then a
+dragged slider each, then ours plays and has its handle dragged. A frame counts when the browser
+paints a picture that the kernel has computed; what the handle does by itself does not count.
+
+All of it twice: with the course's server extension, and with that switched off. Frames a second
+are judged only when the machine had two free cores at the start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import shutil
+import statistics
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.table import Row, quiet
+
+HERE = Path(__file__).parent
+OFF = "--ServerApp.jpserver_extensions=course.server=False"
+LATENCY, KERNEL, PLAYING = 10.0, 5.0, 0.95
+DRAGGING = {True: 35.0, False: 25.0}
+
+CLOCKS = """
+import time
+import ipywidgets
+from course.explorers.stage import Stage
+
+spent = {"ours": [], "interact": []}
+
+def timed(function, name):
+    def wrapped(*args, **kwargs):
+        begin = time.thread_time()
+        result = function(*args, **kwargs)
+        spent[name].append(time.thread_time() - begin)
+        return result
+    return wrapped
+
+Stage._receive = timed(Stage._receive, "ours")
+ipywidgets.interactive.update = timed(ipywidgets.interactive.update, "interact")
+"""
+
+
+@dataclass
+class Found:
+    """What was measured of one explorer: milliseconds, or frames a second."""
+
+    latency: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    sliding: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    dragging: list[float] = field(default_factory=list)
+    playing: list[float] = field(default_factory=list)
+    idle: list[float] = field(default_factory=list)
+    kernel: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much to measure: rounds, and in each round slider steps and seconds of dragging."""
+
+    rounds: int
+    ours: int
+    interact: int
+    seconds: float
+
+
+FULL, QUICK = Amount(5, 12, 5, 3.0), Amount(1, 3, 2, 1.0)
+
+
+def what_is_missing() -> str:
+    """Say what this benchmark needs and this machine has not."""
+    for package in ("playwright", "jupyterlab", "ipywidgets", "matplotlib"):
+        if importlib.util.find_spec(package) is None:
+            return f"no {package} in this environment"
+    from tests.browser.lab import find_chromium
+
+    return "" if find_chromium() else "no Chromium on this machine"
+
+
+def rows(
+    quick: bool = False, names: Sequence[str] = (), extensions: Sequence[bool] = (True, False)
+) -> Iterator[Row]:
+    """Measure every explorer (or those with these names), with and without the extension."""
+    if missing := what_is_missing():
+        yield Row("explorers", "", missing, None)
+        return
+    from benchmarks.interact_views import PAIRS
+    from tests.browser.lab import running_chromium, running_lab
+
+    amount = QUICK if quick else FULL
+    pairs = [pair for pair in PAIRS if not names or pair.explorer in names]
+    for extension in extensions:
+        free = quiet()
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            tempfile.TemporaryDirectory() as config,
+            running_lab(Path(folder), Path(config), extra=() if extension else (OFF,)) as lab,
+            running_chromium() as browser,
+        ):
+            is_on = any("course.server | extension was success" in line for line in lab.log)
+            if is_on != extension:
+                raise RuntimeError("the server extension could not be switched")
+            shutil.copy(HERE / "interact_views.py", folder)
+            for pair in pairs:
+                found = measured(pair, lab, browser, amount)
+                yield from judged(pair.explorer, extension, found, free)
+
+
+def notebook_of(pair: Any) -> dict[str, Any]:
+    """Return a notebook with an explorer and the same view by `interact`."""
+    start, low, high, step = pair.limits
+    sliders = [f"{pair.slider}=ipywidgets.FloatSlider({start}, min={low}, max={high}, step={step})"]
+    sliders += [f"{name}=(-2.0, 2.0, 0.05)" for name in pair.others]
+    sources = {
+        "clocks": CLOCKS.strip(),
+        "ours": f"from course.explorers.gradient_descent import {pair.explorer}\n{pair.explorer}()",
+        "interact": "%matplotlib inline\nimport interact_views\n"
+        f"ipywidgets.interact(interact_views.{pair.draw.__name__}, {', '.join(sliders)});",
+    }
+    cells = [
+        {
+            "cell_type": "code",
+            "id": name,
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
+        for name, source in sources.items()
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
+    """Open the notebook of a pair and measure both views in turn."""
+    from tests.browser.lab import Notebook
+
+    name = f"{pair.explorer}.ipynb"
+    (lab.root / name).write_text(json.dumps(notebook_of(pair)), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 1500})
+    with contextlib.closing(page):
+        notebook = Notebook(page, lab, name)
+        notebook.run_all()
+        if errors := notebook.errors():
+            raise RuntimeError(f"{pair.explorer}: {errors[0]}")
+        page.evaluate((HERE / "explorers.js").read_text(encoding="utf-8"))
+        stage = notebook.stage("ours")
+        stage.root.locator("svg").first.wait_for()
+        roots = {"ours": stage.root.element_handle()}
+        output = notebook.cell("interact").locator(".widget-interact")
+        output.locator(".jp-OutputArea img").wait_for()
+        roots["interact"] = output.element_handle()
+        found = Found()
+        counts = {"ours": amount.ours, "interact": amount.interact}
+        spent: dict[str, list[float]] = defaultdict(list)
+        page.wait_for_timeout(1000)
+        for _ in range(amount.rounds):
+            for kind, root in roots.items():
+                root.scroll_into_view_if_needed()
+                notebook.kernel("[each.clear() for each in spent.values()]")
+                found.latency[kind] += page.evaluate(
+                    "a => measure.latency(...a)", [kind, root, pair.slider, counts[kind]]
+                )
+                rate = page.evaluate(
+                    "a => measure.sliding(...a)", [kind, root, pair.slider, amount.seconds]
+                )
+                found.sliding[kind].append(rate["shown"])
+                page.wait_for_timeout(800)  # what is under way arrives
+                if kind == "ours":
+                    found.dragging.append(dragged(stage, amount.seconds))
+                    page.wait_for_timeout(500)
+                    rate = page.evaluate("a => measure.playing(a)", root)
+                    found.playing.append(rate["shown"])
+                    found.idle.append(rate["frames"])
+                spent[kind] += notebook.kernel(f"spent[{kind!r}]")
+        found.kernel = {kind: statistics.median(times) * 1e3 for kind, times in spent.items()}
+        return found
+
+
+def dragged(stage: Any, seconds: float) -> float:
+    """Drag the first handle of an explorer; return the frames a second."""
+    x, y = stage.middle(stage.root.locator(".course-hit").first)
+    stage.page.mouse.move(x, y)
+    stage.page.mouse.down()
+    rate = stage.page.evaluate(
+        "a => measure.dragging(...a)", [stage.root.element_handle(), x, y, seconds]
+    )
+    stage.page.mouse.up()
+    return rate["shown"]
+
+
+def middle(times: Sequence[float]) -> str:
+    """Write median and 95th percentile of milliseconds."""
+    p95 = sorted(times)[min(len(times) - 1, round(0.95 * len(times)))]
+    return f"{statistics.median(times):.0f} ms (p95 {p95:.0f})"
+
+
+def judged(name: str, extension: bool, found: Found, free: bool) -> Iterator[Row]:
+    """Return the rows of one explorer; frames a second are judged only if cores were free."""
+    busy = "" if free else " (machine too busy to judge)"
+    what = f"{name}, {'with' if extension else 'without'} the server extension: "
+    ours, other = (statistics.median(found.latency[kind]) for kind in ("ours", "interact"))
+    yield Row(
+        what + "slider to pixel",
+        middle(found.latency["ours"]),
+        f"interact {middle(found.latency['interact'])}",
+        other / ours,
+        at_least=LATENCY,
+    )
+    ours, other = (statistics.median(found.sliding[kind]) for kind in ("ours", "interact"))
+    yield Row(
+        what + "dragged slider",
+        f"{ours:.0f} frames/s",
+        f"interact {other:.1f} frames/s",
+        ours / other if other else None,
+    )
+    yield Row(
+        what + "dragged handle" + busy,
+        f"{min(found.dragging):.0f} to {max(found.dragging):.0f} frames/s",
+        "",
+        statistics.median(found.dragging),
+        " frames/s",
+        at_least=DRAGGING[extension] if free else None,
+    )
+    yield Row(
+        what + "kernel per frame",
+        f"{found.kernel['ours']:.2g} ms",
+        f"interact {found.kernel['interact']:.0f} ms",
+        found.kernel["ours"],
+        " ms",
+        at_most=KERNEL,
+    )
+    if extension:
+        ours, idle = statistics.median(found.playing), statistics.median(found.idle)
+        yield Row(
+            what + "playing" + busy,
+            f"{ours:.0f} frames/s",
+            f"the browser, idle: {idle:.0f} frames/s",
+            ours / idle,
+            at_least=PLAYING if free else None,
+        )

@@ -1,0 +1,155 @@
+"""One training step, as `train` makes it, against other libraries and the bare matrix products.
+
+Each library runs in a process of its own, all with the same number of threads. The processes take
+turns, A B C A B C ..., a fraction of a second each; a row compares the medians of their turns.
+Before it is timed, each must have the same losses as ours after five steps.
+
+One thread is timed by its own processor time, which a busy machine disturbs little. Two threads
+can only be timed by the clock on the wall, and on a busy machine that says nothing: then their
+rows are not judged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from itertools import product
+from typing import Any
+
+from benchmarks.contestants import CONTESTANTS, Task
+from benchmarks.table import Row, quiet, seconds
+
+#: sizes, examples in a minibatch, minibatches in an epoch, times faster than PyTorch eager
+TASKS = (
+    ((2, 16, 16, 1), 32, 64, 6.0),
+    ((64, 32, 10), 64, 32, 5.0),
+    ((784, 256, 256, 10), 128, 16, 1.2),
+)
+#: times the bare products, at most
+PRODUCTS = {(784, 256, 256, 10): 1.5}
+REQUIRED = {"ours", "bare products"}
+
+
+class Worker:
+    """A process that trains with one library when it is asked to."""
+
+    def __init__(self, name: str, process: subprocess.Popen[str]) -> None:
+        self.name, self.process = name, process
+
+    def ask(self, **request: Any) -> Any:
+        """Return the answer to a request; raise RuntimeError with the last words of a crash."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            return json.loads(self.process.stdout.readline())
+        except (BrokenPipeError, ValueError):
+            words = self.process.stderr.read().strip().splitlines() or ["it stopped"]
+            raise RuntimeError(words[-1]) from None
+
+
+@contextmanager
+def working(name: str, threads: int) -> Iterator[Worker]:
+    """Run a worker with this many threads; stop it in the end."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
+    environment = os.environ | dict.fromkeys(names, str(threads)) | {"JAX_PLATFORMS": "cpu"}
+    if threads == 1:
+        environment["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+    command = [sys.executable, "-m", "benchmarks.contestants", name, str(threads)]
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Worker(name, process)
+    finally:
+        process.communicate()  # the end of its input ends it
+
+
+def started(worker: Worker, task: Task) -> str:
+    """Let a worker build the task; return an empty string, or why it cannot."""
+    try:
+        error = worker.ask(task=asdict(task))["error"]
+    except RuntimeError as reason:
+        if worker.name in REQUIRED:
+            raise
+        return str(reason)
+    tolerance = 1e-9 if task.dtype == "float64" else 1e-4
+    if error is not None and not error <= tolerance:
+        raise RuntimeError(
+            f"{worker.name} computes something else: its loss differs by a share of {error:.1e}"
+        )
+    return ""
+
+
+def rows(quick: bool = False, tasks: Sequence[tuple] = TASKS) -> Iterator[Row]:
+    """Measure every network, dtype and number of threads."""
+    turns, length = (3, 0.02) if quick else (11, 0.1)
+    for threads in (1, 2):
+        with ExitStack() as stack:
+            workers = [stack.enter_context(working(name, threads)) for name in CONTESTANTS]
+            missing: dict[str, str] = {}
+            for (sizes, batch, batches, target), dtype in product(tasks, ("float64", "float32")):
+                task = Task(tuple(sizes), batch, batches, dtype)
+                for worker in [w for w in workers if w.name not in missing]:
+                    reason = started(worker, task)
+                    if reason:
+                        missing[worker.name] = reason
+                workers = [w for w in workers if w.name not in missing]
+                judge = threads == 1 or quiet()
+                times, share = turn_about(workers, turns, length)
+                words = f"step {'-'.join(map(str, sizes))}, batch {batch}, {dtype}, "
+                words += "1 thread" if threads == 1 else f"{threads} threads"
+                if threads == 1:
+                    words += f" ({share:.0%} of a core)"
+                elif not judge:
+                    words += " (machine too busy to judge)"
+                limit = PRODUCTS.get(sizes) if judge else None
+                yield from compared(words, times, missing, target if judge else None, limit)
+
+
+def turn_about(
+    workers: Sequence[Worker], turns: int, length: float
+) -> tuple[dict[str, float], float]:
+    """Return each worker's seconds per step, the median of its turns, and the share of a core."""
+    times: dict[str, list[float]] = {worker.name: [] for worker in workers}
+    shares: list[float] = []
+    for _ in range(turns):
+        for worker in workers:
+            answer = worker.ask(seconds=length)
+            times[worker.name].append(answer["seconds"])
+            shares.append(answer["share"])
+    return {name: statistics.median(t) for name, t in times.items()}, statistics.median(shares)
+
+
+def compared(
+    words: str,
+    times: dict[str, float],
+    missing: dict[str, str],
+    target: float | None,
+    limit: float | None,
+) -> Iterator[Row]:
+    """Return a row for each competitor, those included that are not here."""
+    ours = times["ours"]
+    for name in CONTESTANTS:
+        goal = target if name == "PyTorch eager" else None
+        if name in missing:
+            yield Row(words, seconds(ours), f"{name}: {missing[name]}", None, at_least=goal)
+        elif name == "bare products":
+            other = f"{name} {seconds(times[name])}"
+            yield Row(words, seconds(ours), other, ours / times[name], at_most=limit)
+        elif name != "ours":
+            other = f"{name} {seconds(times[name])}"
+            yield Row(words, seconds(ours), other, times[name] / ours, at_least=goal)
