@@ -76,7 +76,7 @@ class Sigmoid(Activation):
 
     def formula(self, z: Array) -> Array:
         """σ(z) = 1 / (1 + e⁻ᶻ)."""
-        return 1 / (1 + np.exp(-z))
+        return np.reciprocal(1 + np.exp(-z))
 
     def slope(self, z: Array, a: Array) -> Array:
         """σ′(z) = a (1 − a)."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -93,7 +94,7 @@ def propagate_back(
     `slope` is ∂L/∂aᴸ; z and a are what `network.propagate` returned, so a starts with a⁰ = X. The
     gradients ∂L/∂W and ∂L/∂b of layer l are written `into[l - 1]`.
     """
-    ones = np.ones(len(slope), slope.dtype)
+    ones = _ones(len(slope), slope.dtype)
     deltas: list[Array] = []
     for l in reversed(range(len(weights))):
         # δᴸ = ∂L/∂aᴸ ⊙ f′(zᴸ), then δˡ = (Wˡ⁺¹)ᵀ δˡ⁺¹ ⊙ f′(zˡ)
@@ -104,5 +105,13 @@ def propagate_back(
         np.dot(delta.T, a[l], out=dW)
         np.dot(ones, delta, out=db)
         if l > 0:  # nobody asks for ∂L/∂X
-            slope = delta @ weights[l][0]
+            slope = np.dot(delta, weights[l][0])
     return deltas[::-1]
+
+
+@lru_cache(maxsize=16)
+def _ones(n: int, dtype: np.dtype) -> Array:
+    """Return n ones, not to be written to: ones @ delta is a faster delta.sum(axis=0)."""
+    ones = np.ones(n, dtype)
+    ones.setflags(write=False)
+    return ones

@@ -183,6 +183,9 @@ def train(
     generator("rng", rng)
     dataset = _fitting(network, dataset, loss)
     theta, layout, activations = network.parameters, network.layout, network.activations
+    # the memory that the network's W, b and their gradients are views into
+    parameters, gradient = theta.copy(), np.empty_like(theta)
+    weights, into = unflatten(parameters, layout), unflatten(gradient, layout)
     state = rule.initial_state(theta)
     measured = [] if evaluate is None else [evaluate(network)]
     batch_losses: list[np.floating] = []
@@ -192,13 +195,12 @@ def train(
         total = 0.0
         with np.errstate(all="ignore"):
             for X, Y in minibatches(dataset, batch_size, rng):
-                weights = unflatten(theta, layout)
                 z, a = propagate(X, weights, activations)
                 value, slope = loss.formula(Y, a[-1])
-                gradient = np.empty_like(theta)
-                into = unflatten(gradient, layout)
                 propagate_back(slope, z, a, weights, activations, into=into)
-                theta, state = rule.update(theta, gradient, rule.rate_at(state.t), state)
+                # a copy, for a rule may keep the gradient that it is given
+                theta, state = rule.update(theta, gradient.copy(), rule.rate_at(state.t), state)
+                parameters[:] = theta
                 batch_losses.append(value)
                 total += float(value) * len(X)
         diverged = not (np.isfinite(total) and np.isfinite(theta).all())

@@ -244,8 +244,10 @@ def propagate(
     a: list[Array] = [X]
     for (W, b), f in zip(weights, activations, strict=True):
         # zˡ = Wˡ aˡ⁻¹ + bˡ; with examples as rows Z = A Wᵀ + b
-        z.append(a[-1] @ W.T + b)
-        a.append(f.formula(z[-1]))
+        z_l = np.dot(a[-1], W.T)
+        z_l += b
+        z.append(z_l)
+        a.append(f.formula(z_l))
     return z, a
 
 
