@@ -1,4 +1,4 @@
-"""Prove that the strict check of the notebooks bites: each seeded fault turns lesson 2 red."""
+"""Prove that the strict check of the notebooks bites: each seeded fault turns its lesson red."""
 
 import ast
 import json
@@ -10,16 +10,15 @@ from collections import Counter
 
 import pytest
 
-from tests.faults import FAULTS, Fault
+from tests.faults import CATALOGUE, Fault
 from tests.notebook_check import ROOT, check, copied, two_at_a_time
+from tests.test_architecture import MATHEMATICS
 
 LESSON = "02_gradient_descent.ipynb"
-#: what lesson 2 stands on; each has at least one fault
-MODULES = {
-    *("surfaces", "optimizers", "descent", "losses", "activations", "network", "backprop"),
-    *("numeric", "graph", "data", "marks", "paths", "one_parameter", "learning_rate", "basins"),
-    *("critical_points", "figure", "questions"),
-}
+CASES = [(lesson, fault) for lesson, faults in CATALOGUE.items() for fault in faults]
+every_fault = pytest.mark.parametrize(
+    ("lesson", "fault"), CASES, ids=[f"{lesson[:2]}: {fault.name}" for lesson, fault in CASES]
+)
 
 
 def faulty(fault: Fault) -> str:
@@ -29,22 +28,26 @@ def faulty(fault: Fault) -> str:
     if count != 1:
         raise LookupError(
             f"'{fault.name}': {fault.old!r} stands {count} times in course/{fault.file}, not once; "
-            "the source has moved on, so adapt tests/faults.py"
+            "the source has moved on, so adapt tests/faults/"
         )
     return source.replace(fault.old, fault.new)
 
 
 # -------------------------------------------------------------------- the catalogue
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_fits_the_source(fault):
+@every_fault
+def test_a_fault_fits_the_source(lesson, fault):
     assert fault.old != fault.new
     ast.parse(faulty(fault))
 
 
-def test_the_catalogue_covers_the_lesson():
-    assert len(FAULTS) >= 24
-    assert max(Counter(fault.name for fault in FAULTS).values()) == 1
-    assert {fault.file.removesuffix(".py").split("/")[-1] for fault in FAULTS} >= MODULES
+def test_the_catalogue_covers_every_lesson_and_all_the_mathematics():
+    lessons = {path.stem for path in (ROOT / "notebooks").glob("0[1-9]_*.ipynb")}
+    assert set(CATALOGUE) == lessons
+    assert len(CASES) >= 60
+    assert all(len(faults) >= 12 for faults in CATALOGUE.values())
+    assert max(Counter((lesson, fault.name) for lesson, fault in CASES).values()) == 1
+    files = {fault.file for _, fault in CASES}
+    assert files >= {f"{room}.py" for room in MATHEMATICS} - {"schedules.py"}
 
 
 # ------------------------------------------------------------------- each one is noticed
@@ -52,25 +55,26 @@ def test_the_catalogue_covers_the_lesson():
 def runs(request, tmp_path_factory):
     """Check the faults that were asked for, each in a copy of its own."""
 
-    def run(fault):
-        folder = copied(tmp_path_factory.mktemp("faulty"), LESSON)
+    def run(case):
+        lesson, fault = case
+        folder = copied(tmp_path_factory.mktemp("faulty"), f"{lesson}.ipynb")
         (folder / "course" / fault.file).write_text(faulty(fault), encoding="utf-8")
-        outcome = check(folder, "-x", f"notebooks/{LESSON}")
+        outcome = check(folder, "-x", f"notebooks/{lesson}.ipynb")
         shutil.rmtree(folder)
         return outcome
 
     chosen = [
-        item.callspec.params["fault"]
+        (item.callspec.params["lesson"], item.callspec.params["fault"])
         for item in request.session.items
-        if item.path == request.path and item.name.startswith("test_lesson_2_notices")
+        if item.path == request.path and item.name.startswith("test_the_lesson_notices")
     ]
     with two_at_a_time(run, chosen) as futures:
         yield futures
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_lesson_2_notices(fault, runs):
-    outcome = runs[fault].result()
+@every_fault
+def test_the_lesson_notices(lesson, fault, runs):
+    outcome = runs[lesson, fault].result()
     # 1: tests ran and failed; not a usage error, nor a notebook that cannot be collected
     assert outcome.returncode == 1, outcome.stdout + outcome.stderr
     assert "Cell outputs differ" in outcome.stdout, outcome.stdout

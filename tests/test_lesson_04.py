@@ -1,6 +1,5 @@
 """Lesson 4: the spelled-out recursion, its explorers at every extreme, its published numbers."""
 
-import ast
 import itertools
 import json
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import course
 from course.activations import ACTIVATIONS, relu, sigmoid, tanh
 from course.backprop import backward
 from course.data import Dataset, digits, split
@@ -20,7 +18,6 @@ from course.network import confusion, forward, mlp
 from course.numeric import numeric_gradient
 from course.optimizers import GradientDescent
 from course.recursion import delta_norms, graph_gradient, products
-from tests.faults_lesson_04 import FAULTS
 
 PUBLISHED = json.loads((Path(__file__).parent / "reference/mazur_step_by_step.json").read_text())
 
@@ -259,11 +256,3 @@ def test_progress_moves_with_the_run_and_leaves_one_line():
 )
 def test_answers(ask, answer):
     assert ask().answer == answer
-
-
-# ------------------------------------------------------------- the catalogue of faults
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_fits_the_source(fault):
-    source = (Path(course.__file__).parent / fault.file).read_text(encoding="utf-8")
-    assert source.count(fault.old) == 1
-    ast.parse(source.replace(fault.old, fault.new))

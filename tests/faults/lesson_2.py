@@ -1,22 +1,8 @@
-"""The catalogue of seeded faults: what the strict check of lesson 2 must notice.
+"""What lesson 2 must notice: mistakes in descent, in surfaces and witnesses, in its pictures."""
 
-Each is an exact replacement, in one file of the library, of a text that stands there once: the
-mistakes that people make in this subject. `test_faults.py` seeds them one at a time.
-"""
+from tests.faults.fault import Fault
 
-from __future__ import annotations
-
-from typing import NamedTuple
-
-
-class Fault(NamedTuple):
-    """A mistake in words, and the replacement in `course/` that makes it."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-
+EXPLORERS = "explorers/gradient_descent"
 
 MATHEMATICS = (
     # ------------------------------------------------------------------------ surfaces
@@ -125,7 +111,7 @@ MATHEMATICS = (
         "return 1 - a * a",
         "return 1 - a",
     ),
-    Fault("the bias forgotten", "network.py", "(a[-1] @ W.T + b)", "(a[-1] @ W.T)"),
+    Fault("the bias forgotten", "network.py", "z_l += b", "z_l += 0"),
     Fault(
         "the activation's slope forgotten in delta",
         "backprop.py",
@@ -134,8 +120,6 @@ MATHEMATICS = (
     ),
     Fault("the lower moon upside down", "data.py", "0.5 - np.sin(angle)", "0.5 + np.sin(angle)"),
 )
-
-LESSON_2 = "explorers/gradient_descent"
 
 PICTURES = (
     # ------------------------------------------------------------------------ marks
@@ -153,50 +137,50 @@ PICTURES = (
     ),
     Fault(
         "each arrow one step early",
-        f"{LESSON_2}/paths.py",
+        f"{EXPLORERS}/paths.py",
         "np.hstack([np.vstack([xy[:1], xy[:-1]]), xy])",
         "np.hstack([xy, np.vstack([xy[1:], xy[-1:]])])",
     ),
     # ------------------------------------------------------------------------ explorers
     Fault(
         "far from a minimum said to be at it",
-        f"{LESSON_2}/paths.py",
+        f"{EXPLORERS}/paths.py",
         "np.asarray(minimum)) < 0.02",
         "np.asarray(minimum)) > 0.02",
     ),
     Fault(
         "the star on a local minimum",
-        f"{LESSON_2}/figure.py",
+        f"{EXPLORERS}/figure.py",
         'mk.points(spots[:1], "curve"',
         'mk.points(spots[1:2], "curve"',
     ),
     Fault(
         "the largest stable rate halved",
-        f"{LESSON_2}/one_parameter.py",
+        f"{EXPLORERS}/one_parameter.py",
         "limit = 2 / second",
         "limit = 1 / second",
     ),
     Fault(
         "the limit of the flattest direction",
-        f"{LESSON_2}/learning_rate.py",
+        f"{EXPLORERS}/learning_rate.py",
         "2 / eigenvalues.max(),",
         "2 / eigenvalues.min(),",
     ),
     Fault(
         "the start given as the answer of a prediction",
-        f"{LESSON_2}/questions.py",
+        f"{EXPLORERS}/questions.py",
         "answer=(run.points[-1, 0], run.values[-1])",
         "answer=(run.points[0, 0], run.values[0])",
     ),
     Fault(
         "the downhill arrow uphill",
-        f"{LESSON_2}/basins.py",
+        f"{EXPLORERS}/basins.py",
         "arrow = -t.gradients",
         "arrow = t.gradients",
     ),
     Fault(
         "one positive eigenvalue taken for a minimum",
-        f"{LESSON_2}/critical_points.py",
+        f"{EXPLORERS}/critical_points.py",
         "if (eigenvalues > 0).all()",
         "if (eigenvalues > 0).any()",
     ),

@@ -1,23 +1,8 @@
-"""Seeded faults that lesson 4 alone must notice: the mistakes people make with the recursion.
+"""What lesson 4 must notice: the mistakes people make with the δ recursion."""
 
-Each is an exact replacement, in one file of the library, of a text that stands there once.
-"""
+from tests.faults.fault import Fault
 
-from __future__ import annotations
-
-from typing import NamedTuple
-
-
-class Fault(NamedTuple):
-    """A mistake in words, and the replacement in `course/` that makes it."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-
-
-LESSON_4 = "explorers/delta_recursion"
+EXPLORERS = "explorers/delta_recursion"
 
 FAULTS = (
     Fault(
@@ -28,10 +13,10 @@ FAULTS = (
     ),
     Fault("a(1 − a) without the a", "activations.py", "return a * (1 - a)", "return 1 - a"),
     Fault(
-        "f′ of the wrong layer",
+        "z(1 − z) in place of a(1 − a)",
         "backprop.py",
         "activations[l].slope(z[l], a[l + 1])",
-        "activations[l].slope(z[l], a[-1])",
+        "activations[l].slope(z[l], z[l])",
     ),
     Fault(
         "f′ forgotten",
@@ -42,8 +27,8 @@ FAULTS = (
     Fault(
         "W of another layer on the way back",
         "backprop.py",
-        "slope = delta @ weights[l][0]",
-        "slope = delta @ weights[-1][0]",
+        "slope = np.dot(delta, weights[l][0])",
+        "slope = np.dot(delta, weights[-1][0])",
     ),
     Fault(
         "W in place of its transpose",
@@ -95,13 +80,13 @@ FAULTS = (
     ),
     Fault(
         "the right update in place of the bug",
-        f"{LESSON_4}/step_by_step.py",
+        f"{EXPLORERS}/step_by_step.py",
         "back=after)",
         "back=None)",
     ),
     Fault(
         "a digit's truth and label swapped",
-        f"{LESSON_4}/wrong_digits.py",
+        f"{EXPLORERS}/wrong_digits.py",
         "np.column_stack([record.told, record.truth])",
         "np.column_stack([record.truth, record.told])",
     ),
