@@ -1,0 +1,167 @@
+"""Call an answer on arguments, whatever it does: raise, hang, print, change what it was given."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import dis
+import io
+import linecache
+import threading
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from course.exercises.question import Args, Function, Question
+from course.exercises.values import agree, fresh
+
+
+class TimeIsUp(Exception):
+    """The answer did not come back in time."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one call did.
+
+    Attributes
+    ----------
+    args : what it was given, as data.
+    value : what it returned; None if it raised.
+    error : what it raised, or None.
+    changed : the places of the arguments that it changed.
+    after : the arguments after the call.
+    printed : what it wrote.
+    """
+
+    args: Args
+    value: Any
+    error: BaseException | None = None
+    changed: tuple[int, ...] = ()
+    after: Args = ()
+    printed: str = ""
+
+
+def attempt(question: Question, f: Function, args: Args) -> Trial:
+    """Call an answer once on copies of the arguments; nothing that it does gets out.
+
+    KeyboardInterrupt and TimeIsUp pass: whoever sets the time limit decides what they mean.
+    """
+    given = fresh(args)
+    output = io.StringIO()
+    value, error = None, None
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), _quiet():
+        try:
+            value = question.call(f, given)
+        except (KeyboardInterrupt, TimeIsUp):
+            raise
+        except BaseException as raised:  # SystemExit too: exit() in an answer is an answer's error
+            error = raised
+    changed = tuple(
+        i
+        for i, (before, after) in enumerate(zip(fresh(args), given, strict=True))
+        if isinstance(before, np.ndarray | list | dict) and not _unchanged(before, after)
+    )
+    # a result may be a view of an argument; and an answer may keep what it returned
+    return Trial(args, _kept(value), error, changed, fresh(given), output.getvalue())
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Let NumPy's warnings go nowhere: in a graded cell any word on stderr costs all points."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _unchanged(before: Any, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        return (
+            isinstance(after, np.ndarray)
+            and before.dtype == after.dtype
+            and before.shape == after.shape
+            and bool(np.array_equal(before, after, equal_nan=before.dtype.kind == "f"))
+        )
+    return agree(after, before, 0.0)
+
+
+def _kept(value: Any) -> Any:
+    try:
+        return fresh(value)
+    except Exception:  # an object that does not let itself be copied: then it is no right answer
+        return value
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeIsUp in the block once the time is up, as the kernel's own interrupt does.
+
+    The interrupt reaches the main thread, where cells run; on another thread there is no limit. It
+    comes again and again, for an answer that catches the first one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    over = threading.Event()
+    fired = threading.Event()
+
+    def watch() -> None:
+        wait = seconds
+        while not over.wait(wait):
+            fired.set()
+            _thread.interrupt_main()
+            wait = 0.25
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+    except KeyboardInterrupt:
+        if fired.is_set():
+            raise TimeIsUp(f"it did not come back within {seconds:g} seconds") from None
+        raise  # the learner pressed stop
+
+
+# ------------------------------------------------------------------ the learner's own line
+def own_line(error: BaseException, f: Function) -> tuple[int, str] | None:
+    """Return the number and text of the line of the answer's own file that raised, if any.
+
+    Number 1 is the first line of the cell or file.
+    """
+    code = code_of(f)
+    if isinstance(error, SyntaxError) or code is None:
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        if frame.filename == code.co_filename and frame.lineno:
+            text = frame.line or linecache.getline(frame.filename, frame.lineno)
+            return frame.lineno, text.strip()
+    return None
+
+
+def code_of(f: Function) -> CodeType | None:
+    """Return the code of a plain function, or None."""
+    return getattr(f, "__code__", None)
+
+
+#: what the bytecode of an empty body consists of, in any version of Python
+_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+
+
+def is_stub(f: Function | None, trials: Sequence[Trial]) -> bool:
+    """Return whether an answer was not begun: it raises NotImplementedError, or does nothing."""
+    if any(isinstance(trial.error, NotImplementedError) for trial in trials):
+        return True
+    code = code_of(f) if f is not None else None
+    if code is None or any(trial.value is not None or trial.error for trial in trials):
+        return False
+    return {instruction.opname for instruction in dis.get_instructions(code)} <= _NOTHING

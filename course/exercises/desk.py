@@ -1,0 +1,162 @@
+"""What a learner calls: check, hint, solution, progress."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from course.exercises import progress as book
+from course.exercises.attempt import code_of
+from course.exercises.bank import exercises, questions
+from course.exercises.diagnosis import examine
+from course.exercises.outcome import NotAttempted, Outcome, Wrong
+from course.exercises.question import Question
+from course.exercises.values import kind
+
+_PACKAGE = Path(__file__).parents[1]
+_hints_given: dict[str, int] = {}
+
+
+class UnknownQuestion(ValueError):
+    """No question is named so."""
+
+
+def check(f: Any) -> Outcome:
+    """Say whether a function answers its question, and if not, which mistake it contains.
+
+    Parameters
+    ----------
+    f
+        Your own function. Its name says which question it answers.
+
+    Returns
+    -------
+    Outcome
+        `NotAttempted`, `Raised`, `Wrong` (with a diagnosis, if the mistake is recognised) or
+        `Right`. It shows itself; `.points` are what it earns.
+
+    Raises
+    ------
+    UnknownQuestion
+        For a name that no question has, or something that is no function.
+
+    Examples
+    --------
+    >>> def mse(y, y_hat):
+    ...     return ((y - y_hat) ** 2).sum()
+    >>> check(mse).points
+    1.0
+    """
+    question = _question(f)
+    outcome = examine(question, f)
+    diagnosis = outcome.diagnosis if isinstance(outcome, Wrong) else None
+    if not isinstance(outcome, NotAttempted):
+        mistakes = diagnosis.mistakes or (diagnosis.family,) if diagnosis else ()
+        book.record(question.name, type(outcome).__name__, mistakes, outcome.points)
+    return outcome
+
+
+def hint(f: Any) -> Note:
+    """Show the next hint for a question; after the last one, all of them again."""
+    question = _question(f)
+    given = _hints_given.get(question.name, 0) % len(question.hints) + 1
+    _hints_given[question.name] = given
+    rows = [f"{i}. {words}" for i, words in enumerate(question.hints[:given], start=1)]
+    left = len(question.hints) - given
+    rows.append(f"({left} more: call hint again.)" if left else "(That was the last hint.)")
+    return Note(f"Hints for {question.name}", tuple(rows))
+
+
+def solution(f: Any, *, insist: bool = False) -> Note:
+    """Show the published solution of a question, once it was tried in earnest.
+
+    Parameters
+    ----------
+    f
+        Your function, or the stub.
+    insist
+        Show it without an attempt.
+    """
+    question = _question(f)
+    tried = book.standings().get(question.name) or not isinstance(
+        examine(question, f), NotAttempted
+    )
+    if not (tried or insist):
+        words = (
+            "Try it first: a wrong answer of your own teaches more than a right one that you read. "
+            f"hint({question.name}) helps; solution({question.name}, insist=True) insists."
+        )
+        return Note(f"The solution of {question.name} is closed", (words,))
+    code = tuple(f"    {line}" for line in question.solution.rstrip().splitlines())
+    return Note(f"A solution of {question.name}", code)
+
+
+def progress() -> Note:
+    """Show what is done, tried and next in all exercises. Nothing leaves this machine."""
+    standings = book.standings()
+    rows, following = [], ""
+    for exercise in exercises():
+        known = [standings.get(q.name, book.Standing()) for q in exercise.questions]
+        points = sum(s.points for s in known)
+        marks = "".join("●" if s.right else "◐" if s.tries else "○" for s in known)
+        done = sum(s.right for s in known)
+        rows.append(
+            f"{exercise.lesson[:2]} {exercise.title}: {marks}  {done} of {len(known)} right, "
+            f"{points:g} of {exercise.points} points"
+        )
+        if not following and done < len(known):
+            first = next(q for q, s in zip(exercise.questions, known, strict=True) if not s.right)
+            following = f"Next: {first.name}, in exercises/{exercise.lesson}.ipynb."
+    legend = "● right   ◐ tried   ○ not begun"
+    return Note("Your progress", (*rows, legend, following or "Everything is right. Well done."))
+
+
+@dataclass(frozen=True)
+class Note:
+    """Lines to read, as a panel in JupyterLab and as plain text elsewhere."""
+
+    title: str
+    rows: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join([self.title, *self.rows])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        code = [row[4:] for row in self.rows if row.startswith("    ")]
+        words = [row for row in self.rows if not row.startswith("    ")]
+        html = f"<p><strong>{escape(self.title)}</strong></p>"
+        html += "".join(f"<p>{escape(row)}</p>" for row in words)
+        html += f"<pre>{escape(chr(10).join(code))}</pre>" if code else ""
+        return {"text/plain": repr(self), "text/html": html}
+
+
+def _is_ours(kind_of_object: type) -> bool:
+    return kind_of_object.__module__.startswith("course.")
+
+
+def _question(f: Any) -> Question:
+    """Return the question that a function answers."""
+    name = getattr(f, "__name__", None)
+    code = code_of(f)
+    ours = Path(code.co_filename).is_relative_to(_PACKAGE) if code else _is_ours(type(f))
+    if ours:
+        raise UnknownQuestion(
+            f"{name or 'that'} is the course's own; write a function of your own, and check that"
+        )
+    if isinstance(f, str) or not callable(f) or name is None:
+        raise UnknownQuestion(
+            f"give your function itself, such as check(mse), and not {kind(f)}: no parentheses "
+            "after its name, no quotes"
+        )
+    known = questions()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        raise UnknownQuestion(
+            f"no question is named {name!r}.{guess} A question is found by its function's name, so "
+            "keep the name of the stub"
+        )
+    return known[name]

@@ -1,0 +1,439 @@
+"""Find out which mistake an answer contains.
+
+A right answer agrees with the reference on every input. A wrong one is compared, input by input,
+with each catalogued mistake, then with pairs of them; then its kind, shape and numbers are looked
+at; then each mistake with a further sign or factor. What nobody recognises is shown on the smallest
+input on which it fails.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import inspect
+import types
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from course.exercises.attempt import (
+    TimeIsUp,
+    Trial,
+    attempt,
+    code_of,
+    is_stub,
+    own_line,
+    time_limit,
+)
+from course.exercises.families import Pair, findings, sizes_of, structure
+from course.exercises.outcome import Diagnosis, NotAttempted, Outcome, Raised, Right, Wrong
+from course.exercises.question import Args, Function, Mistake, Question
+from course.exercises.values import agree, as_numbers, leaves, shown
+
+Run = list[Trial]
+
+#: families that say all there is to say: no catalogued mistake beside them would say more
+PLAIN = {"nan", "sign", "transpose"}
+
+
+class Bench:
+    """A question with the inputs of one seed, and what right and wrong answers do on them."""
+
+    def __init__(self, question: Question, seed: int | tuple[int, ...] = 0) -> None:
+        self.question = question
+        self.inputs: list[Args] = question.drawn(list(seed) if isinstance(seed, tuple) else seed)
+        self.edges = len(question.edges)
+
+    def run(self, f: Function) -> Run:
+        """Return what a function does on every input."""
+        return [attempt(self.question, f, args) for args in self.inputs]
+
+    @cached_property
+    def right(self) -> Run:
+        """What the reference does."""
+        return self.run(self.question.reference)
+
+    @cached_property
+    def mistakes(self) -> list[tuple[tuple[Mistake, ...], Run]]:
+        """What each catalogued mistake does."""
+        return [((m,), self.run(self.question.wrong(m))) for m in self.question.mistakes]
+
+    @cached_property
+    def pairs(self) -> list[tuple[tuple[Mistake, ...], Run]]:
+        """What two catalogued mistakes do together."""
+        found: list[tuple[tuple[Mistake, ...], Run]] = []
+        for pair in self.question.pairs():
+            try:
+                found.append((pair, self.run(self.question.wrong(*pair))))
+            except SyntaxError:  # two edits that do not make a program
+                continue
+        return found
+
+    @cached_property
+    def variants(self) -> list[tuple[str, Run]]:
+        """What the accepted variants do."""
+        return [(v.note, self.run(self.question.variant(v))) for v in self.question.variants]
+
+    def passes(self, got: Trial, right: Trial) -> bool:
+        """Return whether one trial is what it should be."""
+        if right.error is not None:
+            return isinstance(got.error, type(right.error))
+        if got.error is not None or got.changed:
+            return False
+        return self.question.matches(got.value, right.value)
+
+    def alike(self, one: Trial, two: Trial) -> bool:
+        """Return whether two trials cannot be told apart."""
+        if (one.error is None) != (two.error is None) or one.changed != two.changed:
+            return False
+        if one.error is not None:
+            return type(one.error) is type(two.error)
+        if any(not agree(one.after[i], two.after[i], 1e-6) for i in one.changed):
+            return False
+        return agree(one.value, two.value, self.question.tolerance)
+
+    def all_alike(self, one: Run, two: Run) -> bool:
+        """Return whether two runs cannot be told apart."""
+        return all(self.alike(a, b) for a, b in zip(one, two, strict=True))
+
+
+@lru_cache(maxsize=256)
+def bench(question: Question, seed: int | tuple[int, ...] = 0) -> Bench:
+    """Return the bench of a question and a seed; what it has computed is kept."""
+    return Bench(question, seed)
+
+
+# ------------------------------------------------------------------------------ the check
+def examine(question: Question, f: Function, seed: int | tuple[int, ...] = 0) -> Outcome:
+    """Return what a function is worth as an answer to a question, and why."""
+    name, worth = question.name, question.points
+    misfit = _signature(question, f)
+    if misfit:
+        return Wrong(name, worth, Diagnosis("arguments", (misfit,)))
+    table = bench(question, seed)
+    run: Run = []
+    try:
+        with time_limit(question.seconds):
+            for args in table.inputs:
+                run.append(attempt(question, f, args))
+            again = [attempt(question, f, args) for args in table.inputs]
+    except TimeIsUp:
+        words = f"It had not come back after {question.seconds:g} seconds, and was stopped."
+        call = _call(question, table.inputs[min(len(run), len(table.inputs) - 1)])
+        advice = "Is there a loop whose condition never becomes false?"
+        return Raised(name, worth, words, arguments=call, advice=advice)
+    return judge(table, f, run, again)
+
+
+def judge(table: Bench, f: Function | None, run: Run, again: Run | None = None) -> Outcome:
+    """Return the outcome of an answer of which one knows what it did on every input.
+
+    `f` itself is asked for nothing but its code: without it (the answer ran elsewhere) the
+    learner's own line and the global variables are not named.
+    """
+    question = table.question
+    name, worth = question.name, question.points
+    if is_stub(f, run):
+        return NotAttempted(name, worth)
+    passed = [table.passes(got, right) for got, right in zip(run, table.right, strict=True)]
+    steady = again is None or all(table.alike(a, b) for a, b in zip(run, again, strict=True))
+    notes = _globals(f)
+    if all(passed) and steady:
+        return Right(
+            name, worth, tried=_tried(table), notes=notes + _looseness(question, run, table.right)
+        )
+    for note, other in table.variants:
+        if table.all_alike(run, other) and steady:
+            return Right(name, worth, tried=_tried(table), notes=(note, *notes))
+    diagnosis = next(_diagnoses(table, run, passed, steady), None)
+    named = diagnosis is not None and diagnosis.family in ("catalogue", "pair")
+    errors = [
+        got
+        for got, right in zip(run, table.right, strict=True)
+        if got.error is not None and right.error is None
+    ]
+    if errors and not named:
+        return _raised(question, f, min(errors, key=_size))
+    failing = [i for i, ok in enumerate(passed) if not ok]
+    if not failing or (diagnosis and diagnosis.family == "mutation"):
+        return Wrong(name, worth, diagnosis=diagnosis, notes=notes)
+    # one that should raise an error shows less of what is wrong
+    i = min(failing, key=lambda i: (table.right[i].error is not None, _size(run[i])))
+    if any(passed) and not named:
+        notes += (f"{sum(passed)} of the {len(passed)} inputs that were tried come out right.",)
+    got, right = (
+        type(trial.error).__name__ if trial.error is not None else shown(trial.value)
+        for trial in (run[i], table.right[i])
+    )
+    return Wrong(
+        name,
+        worth,
+        diagnosis,
+        arguments=_call(question, run[i].args),
+        got=got,
+        expected=right,
+        notes=notes,
+    )
+
+
+def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> Iterator[Diagnosis]:
+    """Yield what can be said of a wrong answer, the most telling first."""
+    yield from _catalogued(table, run, table.mistakes)
+    if not steady:
+        words = (
+            "Two calls with the same arguments give different results. An answer may depend on "
+            "its arguments only: not on a generator of its own, nor on what an earlier call left "
+            "behind."
+        )
+        yield Diagnosis("random", (words,))
+        return
+    wrong = [(g, r) for g, r, ok in zip(run, table.right, passed, strict=True) if not ok]
+    if all(
+        g.error is None and r.error is None and table.question.matches(g.value, r.value)
+        for g, r in wrong
+    ):
+        names = dict.fromkeys(table.question.parameters[i] for g, _ in wrong for i in g.changed)
+        told = " and ".join(f"`{name}`" for name in names)
+        words = (
+            f"The results are right, but the call changes its argument {told}, which whoever "
+            "calls still needs. Work on a copy, or make a new array instead of writing into this."
+        )
+        call, first = _call(table.question, wrong[0][0].args), wrong[0][0]
+        after = ", ".join(
+            f"{table.question.parameters[i]} is {shown(first.after[i])}" for i in first.changed
+        )
+        yield Diagnosis("mutation", (words, f"    {call}", f"    # and now {after}"))
+        return
+    yield from _catalogued(table, run, table.pairs)
+    if any(g.error is not None and r.error is None for g, r in wrong):
+        return
+    values = [(g, r) for g, r in wrong if r.error is None]
+    if not values:
+        name = type(wrong[0][1].error).__name__
+        yield Diagnosis("error", (f"For this call it should raise {name}, and it does not.",))
+        return
+    for g, r in values:
+        finding = structure(g.value, r.value, g.printed)
+        if finding:
+            yield Diagnosis(finding.family, (finding.sentence,))
+            return
+    found = list(_numeric(table, values))
+    yield from (d for d in found if d.family in PLAIN)
+    yield from _further(table, run)
+    yield from found
+
+
+def _catalogued(
+    table: Bench, run: Run, catalogue: Sequence[tuple[tuple[Mistake, ...], Run]]
+) -> Iterator[Diagnosis]:
+    """Yield the mistakes that do the same on every input; then those on the drawn inputs."""
+    drawn = slice(table.edges, None)
+    everywhere = [entry for entry in catalogue if table.all_alike(run, entry[1])]
+    mostly = [
+        entry
+        for entry in catalogue
+        if table.all_alike(run[drawn], entry[1][drawn])
+        # it must show there, not only at the edges
+        and sum(not table.alike(a, b) for a, b in zip(entry[1], table.right, strict=True)) >= 2
+        and any(
+            not table.alike(a, b) for a, b in zip(entry[1][drawn], table.right[drawn], strict=True)
+        )
+    ]
+    for mistakes, _ in everywhere or mostly:
+        yield _named(mistakes)
+
+
+def _named(mistakes: Sequence[Mistake], further: str = "") -> Diagnosis:
+    sentences = [m.sentence for m in mistakes] + ([further] if further else [])
+    if len(sentences) > 1:
+        words = ["Two things at once." if len(sentences) == 2 else "Several things at once."]
+        sentences = words + [f"{i}. {s}" for i, s in enumerate(sentences, start=1)]
+        credit = 0.0
+    else:
+        credit = mistakes[0].credit
+    family = "catalogue" if len(mistakes) == 1 and not further else "pair"
+    return Diagnosis(family, tuple(sentences), tuple(m.name for m in mistakes), credit)
+
+
+def _numeric(table: Bench, wrong: Sequence[tuple[Trial, Trial]]) -> Iterator[Diagnosis]:
+    """Yield what the numbers say, for the parts of the result that are wrong."""
+    names = table.question.parameters
+    parts: dict[str, list[Pair]] = {}
+    texts = False
+    places: set[str] = set()
+    for got, right in wrong:
+        for (place, one), (_, wanted) in zip(leaves(got.value), leaves(right.value), strict=False):
+            places.add(place)
+            a, b = as_numbers(one), as_numbers(wanted)
+            if a is None or b is None or a.shape != b.shape:
+                texts = texts or not agree(one, wanted)
+                continue
+            if not agree(a, b, table.question.tolerance):
+                parts.setdefault(place, []).append(Pair(a, b, sizes_of(names, got.args)))
+    if texts or not parts:
+        return
+    where = ""
+    if len(places) > len(parts):
+        where = f"Of the values returned, only {', '.join(map(_place, sorted(parts)))} is wrong. "
+    bad = [p for pairs in parts.values() for p in pairs if _new_infinity(p)]
+    if bad:
+        nan = any(np.isnan(p.got).any() and not np.isnan(p.expected).any() for p in bad)
+        words = f"It returns {'nan' if nan else 'inf'} where a finite number is right: look for "
+        words += "0/0, a logarithm of 0, or a power of e that overflows."
+        yield Diagnosis("nan", (where + words,))
+        return
+    found = [list(findings(pairs)) for pairs in parts.values()]
+    for finding in found[0]:
+        if all(any(f.family == finding.family for f in others) for others in found[1:]):
+            yield Diagnosis(finding.family, (where + finding.sentence,))
+    if where:
+        yield Diagnosis("part", (where.strip(),))
+
+
+def _new_infinity(pair: Pair) -> bool:
+    return bool((~np.isfinite(pair.got) & np.isfinite(pair.expected)).any())
+
+
+def _place(path: str) -> str:
+    """Write a place such as [1] as a reader counts."""
+    return f"result{path}"
+
+
+def _further(table: Bench, run: Run) -> Iterator[Diagnosis]:
+    """Yield a catalogued mistake with a further sign or factor."""
+    names = table.question.parameters
+    drawn = slice(table.edges, None)
+    for mistakes, other in table.mistakes:
+        pairs = []
+        for got, wrong in zip(run[drawn], other[drawn], strict=True):
+            a, b = as_numbers(got.value), as_numbers(wrong.value)
+            if (
+                wrong.error is not None
+                or a is None
+                or b is None
+                or a.shape != b.shape
+                or not a.size
+            ):
+                break
+            pairs.append(Pair(a, b, sizes_of(names, got.args)))
+        else:
+            shows = any(
+                not table.alike(w, r) for w, r in zip(other[drawn], table.right[drawn], strict=True)
+            )
+            for finding in findings(pairs) if shows and len(pairs) > 1 else ():
+                if finding.family in ("sign", "factor"):
+                    words = finding.sentence.replace("the right one", "what would come otherwise")
+                    yield _named(mistakes, f"Besides, {words[0].lower()}{words[1:]}")
+
+
+# --------------------------------------------------------------------------------- words
+def _raised(question: Question, f: Function | None, trial: Trial) -> Raised:
+    error = trial.error
+    assert error is not None
+    words = f"{type(error).__name__}: {error}".strip().rstrip(":")
+    line = own_line(error, f) if f is not None else None
+    return Raised(
+        question.name,
+        question.points,
+        error=words[:500],
+        line=line,
+        arguments=_call(question, trial.args),
+        advice=_advice(error),
+    )
+
+
+def _advice(error: BaseException) -> str:
+    """Say what an error usually means."""
+    words = str(error)
+    match error:
+        case NameError():
+            return (
+                "A name is used that was never given a value here. Is it misspelt, or defined in a "
+                "cell that has not run since the kernel was restarted?"
+            )
+        case TypeError() if "NoneType" in words:
+            return "Something is None: often a function that prints, or forgets its `return`."
+        case ValueError() if "broadcast" in words or "matmul" in words or "aligned" in words:
+            return "Two shapes do not fit. Print both `.shape`s just before that line."
+        case IndexError():
+            return "An index is beyond the end. Python counts from 0 to len − 1."
+        case ZeroDivisionError():
+            return "Something is divided by zero: what is the divisor for this call?"
+        case RecursionError():
+            return "The function calls itself without end."
+        case SystemExit():
+            return "Leave out exit(): an answer returns its result."
+    return ""
+
+
+def _call(question: Question, args: Args) -> str:
+    return f"{question.name}({', '.join(map(shown, args))})"
+
+
+def _tried(table: Bench) -> str:
+    drawn = len(table.inputs) - table.edges
+    words = f"It agrees with the reference on {drawn} random inputs"
+    if not table.question.parameters:
+        return "That is the answer."
+    if table.edges:
+        words += f" and {table.edges} special one{'s' if table.edges > 1 else ''}"
+    return f"{words}. Nothing else was tried."
+
+
+def _size(trial: Trial) -> tuple[int, int]:
+    """Return how large an input is to read."""
+    entries = sum(np.size(a) if isinstance(a, np.ndarray | list) else 1 for a in trial.args)
+    return entries, len(shown(trial.args))
+
+
+def _looseness(question: Question, run: Run, right: Run) -> tuple[str, ...]:
+    """Return a note on what was accepted though it is not quite what was asked for."""
+    if question.accepts is None and any(
+        isinstance(r.value, np.ndarray) and isinstance(g.value, list | tuple)
+        for g, r in zip(run, right, strict=True)
+    ):
+        return ("It returns a list, which counts; NumPy arrays can be computed with.",)
+    return ()
+
+
+def _signature(question: Question, f: Callable[..., Any]) -> str:
+    """Return what is wrong with the arguments that a function takes, or an empty string."""
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):
+        return ""
+    names = question.parameters
+    try:
+        signature.bind(*names)
+    except TypeError:
+        takes = ", ".join(signature.parameters) or "no arguments"
+        should = ", ".join(names) or "no arguments"
+        return f"Your function takes ({takes}); it should take ({should}), in this order."
+    return ""
+
+
+def _globals(f: Function | None) -> tuple[str, ...]:
+    """Return a note on the variables of the notebook that a function reads."""
+    code = code_of(f) if f is not None else None
+    if f is None or code is None:
+        return ()
+    names = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
+    space = getattr(f, "__globals__", {})
+    harmless = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, np.ufunc)
+    found = sorted(
+        name
+        for name in names
+        if name in space
+        and not hasattr(builtins, name)
+        and name != f.__name__
+        and not isinstance(space[name], harmless)
+    )
+    if not found:
+        return ()
+    told = " and ".join(f"`{name}`" for name in found)
+    return (
+        f"It reads the notebook's variable {told}, which is not among its arguments: in another "
+        "notebook, or after a restart, it would fail or answer differently.",
+    )

@@ -1,0 +1,254 @@
+"""Values that go into a learner's function and come out of it: copies, comparison, words.
+
+Arguments are data. Two kinds of argument are more than numbers, and are written as data too: a
+function is an `Expression`, a random generator is a `Seeded`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A function as an argument, by its source: readable, and the same in another process.
+
+    Examples
+    --------
+    >>> df = Expression("lambda w: 2 * (w - 3)")
+    >>> df(1.0), df
+    (-4.0, lambda w: 2 * (w - 3))
+    """
+
+    source: str
+    _function: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # the sources stand in the question bank: they are ours, like any other code of it
+        object.__setattr__(self, "_function", eval(self.source, {"np": np}))
+
+    def __call__(self, *args: Any) -> Any:
+        """Return the function's value."""
+        return self._function(*args)
+
+    def __repr__(self) -> str:
+        return self.source
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A random generator as an argument, by its seed: every call gets one of its own.
+
+    Examples
+    --------
+    >>> Seeded(7)
+    np.random.default_rng(7)
+    """
+
+    seed: int
+
+    def __repr__(self) -> str:
+        return f"np.random.default_rng({self.seed})"
+
+
+def fresh(value: Any) -> Any:
+    """Return a copy that a function may change, with generators in place of their seeds.
+
+    Examples
+    --------
+    >>> a = np.zeros(2)
+    >>> b, rng = fresh((a, Seeded(0)))
+    >>> b[0] = 1.0
+    >>> a, rng.integers(10)
+    (array([0., 0.]), np.int64(8))
+    """
+    match value:
+        case Seeded(seed=seed):
+            return np.random.default_rng(seed)
+        case np.ndarray():
+            return value.copy()
+        case tuple() | list():
+            return type(value)(fresh(one) for one in value)
+        case dict():
+            return {key: fresh(one) for key, one in value.items()}
+    return value
+
+
+# ----------------------------------------------------------------------------- comparison
+def is_number(value: Any) -> bool:
+    """Return whether a value is one real number (an array without axes included).
+
+    Examples
+    --------
+    >>> is_number(3), is_number(np.float64(3)), is_number(True), is_number(np.ones(1))
+    (True, True, False, False)
+    """
+    if isinstance(value, bool | np.bool_):
+        return False
+    if isinstance(value, np.ndarray):
+        return value.shape == () and value.dtype.kind in "iuf"
+    return isinstance(value, int | float | np.integer | np.floating)
+
+
+def is_truth(value: Any) -> bool:
+    """Return whether a value is True or False, Python's or NumPy's."""
+    return isinstance(value, bool | np.bool_)
+
+
+def as_numbers(value: Any) -> NDArray[Any] | None:
+    """Return a number, array or (nested) list of numbers as a float array, else None."""
+    if isinstance(value, str) or value is None:
+        return None
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf":
+            return None
+        return array.astype(np.float64)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def close(got: NDArray[Any], expected: NDArray[Any], tolerance: float) -> bool:
+    """Return whether two arrays of one shape agree, entry by entry; NaN agrees with NaN."""
+    if got.shape != expected.shape:
+        return False
+    finite = expected[np.isfinite(expected)]
+    largest = float(np.abs(finite).max()) if finite.size else 0.0
+    margin = tolerance * 1e-3 * largest + 1e-13
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(got, expected, rtol=tolerance, atol=margin, equal_nan=True))
+
+
+def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
+    """Return whether a value is what was expected, in kind, shape and numbers.
+
+    Lists count as arrays, and numbers of any type as numbers; truth values, text and None must be
+    just that. Numbers may differ by `tolerance`, relative to the expected one.
+
+    Examples
+    --------
+    >>> one, column = np.ones(2), np.ones((2, 1))
+    >>> agree([1.0, 1.0], one), agree(1.0, True), agree(column, one)
+    (True, False, False)
+    """
+    if isinstance(expected, dict):
+        return (
+            isinstance(got, dict)
+            and got.keys() == expected.keys()
+            and all(agree(got[key], expected[key], tolerance) for key in expected)
+        )
+    if isinstance(expected, tuple | list):
+        if not isinstance(got, tuple | list | np.ndarray) or len(np.shape(got) or (0,)) == 0:
+            return False
+        same = _length(got) == len(expected)
+        return same and all(agree(g, e, tolerance) for g, e in zip(got, expected, strict=True))
+    if is_truth(expected):
+        return is_truth(got) and bool(got) == bool(expected)
+    if expected is None or isinstance(expected, str):
+        return type(got) is type(expected) and bool(got == expected)
+    numbers = as_numbers(got)
+    wanted = as_numbers(expected)
+    if numbers is None or wanted is None or (is_truth(got) and not is_truth(expected)):
+        return False
+    return close(numbers, wanted, tolerance)
+
+
+def _length(value: Any) -> int:
+    try:
+        return len(value)
+    except TypeError:
+        return -1
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the parts of a value that are no tuple, list of arrays or dict, with their places.
+
+    Examples
+    --------
+    >>> [place for place, _ in leaves((1.0, [np.ones(2), np.ones(3)]))]
+    ['[0]', '[1][0]', '[1][1]']
+    """
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from leaves(one, f"{path}[{key!r}]")
+    elif isinstance(value, tuple) or (isinstance(value, list) and as_numbers(value) is None):
+        for i, one in enumerate(value):
+            yield from leaves(one, f"{path}[{i}]")
+    else:
+        yield path, value
+
+
+# ---------------------------------------------------------------------------------- words
+def kind(value: Any) -> str:
+    """Say what kind of value it is, with its shape, in a few words.
+
+    Examples
+    --------
+    >>> kind(np.ones((2, 3))), kind(1.5), kind(None), kind([1, 2])
+    ('an array of shape (2, 3)', 'a number', 'None', 'a list of 2')
+    """
+    if value is None:
+        return "None"
+    if is_truth(value):
+        return "a truth value"
+    if is_number(value):
+        return "a number"
+    match value:
+        case np.ndarray():
+            what = "" if value.dtype.kind in "iuf" else f" of dtype {value.dtype}"
+            return f"an array{what} of shape {value.shape}"
+        case str():
+            return "text"
+        case tuple() | list():
+            return f"a {type(value).__name__} of {len(value)}"
+        case dict():
+            return f"a dict with the keys {', '.join(map(repr, value))}"
+    name = type(value).__name__
+    return f"a value of type {name}"
+
+
+def shown(value: Any, limit: int = 400) -> str:
+    """Write a value so that it can be read, and pasted into a cell; long ones are cut.
+
+    Examples
+    --------
+    >>> shown(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    'np.array([[1.0, 2.0], [3.0, 4.0]])'
+    """
+    try:
+        words = _written(value)
+    except Exception:  # a learner's object whose repr fails
+        words = f"<{type(value).__name__}>"
+    return words if len(words) <= limit else words[: limit - 1] + "…"
+
+
+def _written(value: Any) -> str:
+    match value:
+        case np.ndarray() if value.dtype.kind in "iufb":
+            return f"np.array({_rounded(value.tolist())})"
+        case np.generic():
+            return _rounded(value.item())
+        case bool() | int() | float():
+            return _rounded(value)
+        case tuple():
+            inner = ", ".join(map(_written, value))
+            return f"({inner},)" if len(value) == 1 else f"({inner})"
+        case list():
+            return f"[{', '.join(map(_written, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{k!r}: {_written(v)}' for k, v in value.items())}}}"
+    return repr(value)
+
+
+def _rounded(value: Any) -> str:
+    """Write numbers with at most eight digits: enough to tell them apart, short enough to read."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_rounded, value))}]"
+    if isinstance(value, float) and np.isfinite(value):
+        return repr(float(f"{value:.8g}"))
+    return f"np.{value}" if isinstance(value, float) else repr(value)
