@@ -5,13 +5,14 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test bench notebooks constraints lint clean
+.PHONY: help lab test bench notebooks exercises constraints lint clean
 
 help:
 	@echo "make lab          start JupyterLab at lesson 0"
 	@echo "make test         run every test, the notebooks included"
 	@echo "make bench        run the benchmarks"
 	@echo "make notebooks    execute the notebooks and save their outputs"
+	@echo "make exercises    write the exercise notebooks from the question bank"
 	@echo "make lint         ruff and mypy"
 	@echo "make constraints  resolve and pin the newest versions"
 	@echo "make clean        remove the environment and all caches"
@@ -30,6 +31,9 @@ bench: $(VENV)/.bench
 
 notebooks: $(VENV)/.lab
 	$(BIN)/python -m course.build notebooks $(ARGS)
+
+exercises: $(VENV)/.lab
+	$(BIN)/python -m course.exercises.notebooks exercises $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check

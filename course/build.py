@@ -149,7 +149,12 @@ def execute(path: Path, timeout: float = 120) -> Notebook:
         resources={"metadata": {"path": str(path.parent)}},
     )
     # A warning in a cell must be seen: it is an output that the checks refuse.
-    environment = {**os.environ, "PYTHONWARNINGS": "default,ignore::ResourceWarning"}
+    # And what is saved shows the progress of nobody in particular.
+    environment = {
+        **os.environ,
+        "PYTHONWARNINGS": "default,ignore::ResourceWarning",
+        "COURSE_PROGRESS": "off",
+    }
     try:
         client.execute(env=environment)
     except CellExecutionError as error:

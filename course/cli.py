@@ -1,4 +1,4 @@
-"""The `course` command: `course lab` starts JupyterLab, `course doctor` says what is wrong."""
+"""The `course` command: start JupyterLab, check the set-up, show progress, verify the exercises."""
 
 import argparse
 import os
@@ -37,6 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from course import doctor
 
             return doctor.main()
+        if options.command == "progress":
+            from course import exercises
+
+            print(exercises.progress())
+            return 0
+        if options.command == "exercises":
+            from course.exercises import verify
+
+            if strange := set(options.lessons) - set(verify.LESSONS):
+                raise CourseError(f"there are no exercises of lesson {min(strange)}")
+            return int(not verify.report(options.lessons or verify.LESSONS))
     except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
         return 1
@@ -76,6 +87,18 @@ def _parser() -> argparse.ArgumentParser:
         help="write the newest edition of this notebook beside your own, under another name",
     )
     commands.add_parser("doctor", help="check the set-up and say what to do")
+    commands.add_parser("progress", help="show what is done, tried and next in the exercises")
+    bank = commands.add_parser("exercises", help="work on the question bank")
+    actions = bank.add_subparsers(dest="action", required=True, title="actions")
+    verify = actions.add_parser(
+        "verify",
+        help="prove every question",
+        description="Prove of every question that its stub is refused, its solution passes, and "
+        "each catalogued mistake is named by its own sentence.",
+    )
+    verify.add_argument(
+        "lessons", nargs="*", type=int, metavar="LESSON", help="numbers; all if there is none"
+    )
     return parser
 
 
