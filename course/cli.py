@@ -43,11 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(exercises.progress())
             return 0
         if options.command == "exercises":
-            from course.exercises import verify
+            from course.exercises.bank import LESSONS
+            from course.exercises.verify import report
 
-            if strange := set(options.lessons) - set(verify.LESSONS):
+            if strange := set(options.lessons) - set(LESSONS):
                 raise CourseError(f"there are no exercises of lesson {min(strange)}")
-            return int(not verify.report(options.lessons or verify.LESSONS))
+            return int(not report(options.lessons or LESSONS))
     except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
         return 1

@@ -61,7 +61,12 @@ def running_lab(root: Path, config: Path, *, extra: tuple[str, ...] = ()) -> Ite
         port = probe.getsockname()[1]
     token = secrets.token_hex(8)
     (config / "labconfig").mkdir(parents=True, exist_ok=True)
-    disabled = {"@jupyterlab/apputils-extension:announcements": True}
+    # nbgrader comes with the tests, not with the course: a learner's Lab has none of its panels
+    disabled = {
+        "@jupyterlab/apputils-extension:announcements": True,
+        "@jupyter/nbgrader": True,
+        "@jupyter-notebook/lab-extension": True,
+    }
     (config / "labconfig" / "page_config.json").write_text(
         json.dumps({"disabledExtensions": disabled})
     )
