@@ -104,13 +104,15 @@
     });
   }
 
-  // pictures a second while it plays, and of an idle browser just before
+  // pictures a second while it plays, and of an idle browser just before; null without steps
   async function playing(root) {
+    const play = root.querySelector('.course-transport button[aria-label="Play"]');
+    if (!play || play.offsetParent === null) return null;
     const idle = await rate({ shown: () => 0 }, 1, () => {});
     let changes = 0;
     const watch = new MutationObserver(() => { changes += 1; });
     watch.observe(root.querySelector("svg"), { subtree: true, childList: true, attributes: true });
-    root.querySelector('.course-transport button[aria-label="Play"]').click();
+    play.click();
     await frame();
     const button = root.querySelector('.course-transport button[aria-label="Pause"]');
     const result = await rate({ shown: () => changes }, 1.4, () => {});

@@ -1,19 +1,28 @@
-"""Lesson 2's explorers as a notebook would have them without ours: `interact` and pyplot.
+"""The explorers as a notebook would have them without ours: `interact` and pyplot.
 
-Each function draws the panels of one explorer, of the same size and with the same descent, the
-contours anew in every call, as `interact` does. It computes with the course's own library.
+For lesson 2 each function draws the panels of one explorer, of the same size and with the same
+descent, the contours anew in every call, as `interact` does; it computes with the course's own
+library. For all other lessons `same_view` draws an explorer's own background and marks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+from course import explorers
 from course.descent import descend
+from course.explorers.base import Explorer
+from course.explorers.controls import Slider
+from course.explorers.picture import PIXELS_PER_INCH
 from course.optimizers import GradientDescent
+from course.plots import draw_marks
 from course.surfaces import cosine_valleys, quadratic, two_valleys
 
 SIZE = (8.8, 4.0)
@@ -109,19 +118,36 @@ def critical_points(
     plt.show()
 
 
+def same_view(explorer: Explorer) -> Callable[..., None]:
+    """Return a function that draws what an explorer shows at its last step, by pyplot."""
+
+    def draw(**values: float) -> None:
+        explorer.value = values
+        width, height = explorer.size
+        figure = plt.figure(figsize=(width / PIXELS_PER_INCH, height / PIXELS_PER_INCH))
+        panels = explorer.draw_background(figure, "light")
+        draw_marks(panels, explorer.shown.marks, explorer.step)
+        plt.show()
+
+    return draw
+
+
 @dataclass(frozen=True)
 class Pair:
     """An explorer and the same view with `interact`.
 
     `slider` is what is moved; `limits` are its start, low, high and step for `interact`; `others`
-    are sliders that stand beside it.
+    are sliders that stand beside it. `draw` is empty for `same_view`; `log` says that the slider
+    is logarithmic, with a step in powers of ten.
     """
 
     explorer: str
-    draw: Callable[..., None]
+    draw: Callable[..., None] | None
     slider: str
     limits: tuple[float, float, float, float]
-    others: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    package: str = "gradient_descent"
+    log: bool = False
 
 
 PAIRS = (
@@ -131,3 +157,25 @@ PAIRS = (
     Pair("LearningRate", learning_rate, "learning_rate", (0.15, 0.005, 1.2, 0.005), ("lambda2",)),
     Pair("CriticalPoints", critical_points, "lambda1", (1.0, -2.0, 2.0, 0.1), ("lambda2",)),
 )
+
+
+def other_lessons() -> Iterator[Pair]:
+    """Yield a pair for every explorer of the other lessons that needs no arguments."""
+    for package in pkgutil.iter_modules(explorers.__path__):
+        if not package.ispkg or package.name == "gradient_descent":
+            continue
+        lesson = importlib.import_module(f"course.explorers.{package.name}")
+        for name in lesson.__all__:
+            made = getattr(lesson, name)
+            if not (isinstance(made, type) and issubclass(made, Explorer)):
+                continue
+            needed = inspect.signature(made).parameters.values()
+            if any(p.default is p.empty and p.kind not in (p.VAR_KEYWORD,) for p in needed):
+                continue
+            sliders = [d for d in made.dials if isinstance(d, Slider) and d.display == "slider"]
+            dials = [d for d in sliders if d.low < d.value < d.high]  # it moves to both sides
+            if dials:
+                dial = dials[0]
+                limits = (dial.value, dial.low, dial.high, dial.step)
+                log = dial.scale == "log"
+                yield Pair(name, None, dial.name, limits, package=package.name, log=log)

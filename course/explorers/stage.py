@@ -227,6 +227,11 @@ class Stage(anywidget.AnyWidget):
     # -- the saved output -------------------------------------------------------------------
 
     @property
+    def shown(self) -> View:
+        """What is shown now."""
+        return self._view
+
+    @property
     def step(self) -> int:
         """The step that stands still in the picture."""
         last = self._view.frames - 1
