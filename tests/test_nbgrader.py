@@ -95,7 +95,7 @@ def marks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     (folder / "source" / "losses").mkdir(parents=True)
     name = f"{EXERCISE.lesson}.ipynb"
     (folder / "source" / "losses" / name).write_bytes((ROOT / "exercises" / name).read_bytes())
-    config = (ROOT / "exercises" / "nbgrader_config.py").read_text(encoding="utf-8")
+    config = (ROOT / "docs" / "nbgrader_config.py").read_text(encoding="utf-8")
     (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
     run(folder, "generate_assignment", "losses")
     released = json.loads((folder / "release" / "losses" / name).read_text(encoding="utf-8"))

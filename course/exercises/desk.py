@@ -12,7 +12,7 @@ from course.exercises import progress as book
 from course.exercises.attempt import code_of
 from course.exercises.bank import exercises, questions
 from course.exercises.diagnosis import examine
-from course.exercises.outcome import NotAttempted, Outcome, Wrong
+from course.exercises.outcome import NotAttempted, Outcome, Wrong, panel, paragraphs
 from course.exercises.question import Question
 from course.exercises.values import kind
 
@@ -125,11 +125,7 @@ class Note:
         return "\n".join([self.title, *self.rows])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        code = [row[4:] for row in self.rows if row.startswith("    ")]
-        words = [row for row in self.rows if not row.startswith("    ")]
-        html = f"<p><strong>{escape(self.title)}</strong></p>"
-        html += "".join(f"<p>{escape(row)}</p>" for row in words)
-        html += f"<pre>{escape(chr(10).join(code))}</pre>" if code else ""
+        html = panel(f"<p><strong>{escape(self.title)}</strong></p>{paragraphs(self.rows)}")
         return {"text/plain": repr(self), "text/html": html}
 
 

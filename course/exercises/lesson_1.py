@@ -580,10 +580,10 @@ WHICH_BUG = Question(
     prompt=r"""Read the program below; it runs, and even learns a little. `cross_entropy` is the
 course's, which takes logits. What is wrong?
 
-a) The learning rate is too large: the logits run away.
-b) The labels should be numbers 0, 1, 2 instead of rows with a 1.
-c) `cross_entropy` gets probabilities, where it wants logits: softmax is applied twice.
-d) The loss should be divided by the number of classes.""",
+- **a** The learning rate is too large: the logits run away.
+- **b** The labels should be numbers 0, 1, 2 instead of rows with a 1.
+- **c** `cross_entropy` gets probabilities, where it wants logits: softmax is applied twice.
+- **d** The loss should be divided by the number of classes.""",
     given="""from course.losses import cross_entropy, softmax
 
 labels = np.eye(3)[[0, 2, 1, 1]]

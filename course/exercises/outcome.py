@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from typing import Any, ClassVar
 
 
@@ -53,18 +55,27 @@ class Outcome:
     @property
     def html(self) -> str:
         """The same words as a panel."""
-        parts: list[str] = []
-        for line in self.lines():
-            if line.startswith("    "):
-                parts.append(f"<pre>{escape(line[4:])}</pre>")
-            else:
-                parts.append(f"<p>{escape(line)}</p>")
         head = f"<p><strong><code>{escape(self.question)}</code>: {escape(self.title)}</strong></p>"
-        style = f"<style>{_CSS}</style>"
-        return (
-            f'{style}<section class="course-outcome course-{self.look}" role="status">'
-            f"{head}{''.join(parts)}</section>"
-        )
+        return panel(head + paragraphs(self.lines()), self.look)
+
+
+def paragraphs(lines: Iterable[str]) -> str:
+    """Return lines as HTML: sentences with `code` in them, and indented lines of code."""
+    parts = []
+    for is_code, group in groupby(lines, lambda line: line.startswith("    ")):
+        if is_code:
+            code = "\n".join(line[4:] for line in group)
+            parts.append(f"<pre>{escape(code)}</pre>")
+        else:
+            told = (re.sub("`([^`]+)`", r"<code>\1</code>", escape(line)) for line in group)
+            parts += [f"<p>{line}</p>" for line in told]
+    return "".join(parts)
+
+
+def panel(html: str, look: str = "neutral") -> str:
+    """Return HTML in the frame of a panel that a screen reader announces."""
+    style = f"<style>{_CSS}</style>"
+    return f'{style}<section class="course-outcome course-{look}" role="status">{html}</section>'
 
 
 @dataclass(frozen=True)

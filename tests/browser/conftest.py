@@ -41,9 +41,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     from tests.browser.lab import running_lab
 
     root = tmp_path_factory.mktemp("lab")
-    (root / "notebooks").mkdir()
-    for notebook in (REPOSITORY / "notebooks").glob("*.ipynb"):
-        shutil.copy(notebook, root / "notebooks")
+    for folder in ("notebooks", "exercises"):
+        shutil.copytree(REPOSITORY / folder, root / folder)
     with running_lab(root, tmp_path_factory.mktemp("config")) as server:
         yield server
 

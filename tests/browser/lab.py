@@ -207,6 +207,32 @@ class Notebook:
         )
         return self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
 
+    def write(self, name: str, source: str) -> None:
+        """Replace the source of the cell with this id, as a learner types it."""
+        self.page.evaluate(
+            """([name, source]) => {
+                const { model } = window.jupyterapp.shell.currentWidget.content;
+                const cell = model.sharedModel.cells.find((c) => c.id === name);
+                cell.setSource(source);
+            }""",
+            [name, source],
+        )
+
+    def run(self, *names: str, timeout: float = 30) -> None:
+        """Run cells, by their ids, one after the other."""
+        for name in names:
+            self.page.evaluate(
+                """async (name) => {
+                    const { content } = window.jupyterapp.shell.currentWidget;
+                    const cells = content.model.sharedModel.cells;
+                    content.activeCellIndex = cells.findIndex((c) => c.id === name);
+                    content.deselectAll();
+                    await window.jupyterapp.commands.execute("notebook:run-cell");
+                }""",
+                name,
+            )
+            self.wait_idle(timeout)
+
     def stage(self, name: str) -> StageOnPage:
         """Scroll to the explorer or prediction of a cell and return it."""
         return StageOnPage(self, self.cell(name).locator(".course-stage"))
