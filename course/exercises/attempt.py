@@ -37,6 +37,7 @@ class Trial:
     changed : the places of the arguments that it changed.
     after : the arguments after the call.
     printed : what it wrote.
+    line : the number and text of the answer's own line that raised, if another process saw it.
     """
 
     args: Args
@@ -45,6 +46,7 @@ class Trial:
     changed: tuple[int, ...] = ()
     after: Args = ()
     printed: str = ""
+    line: tuple[int, str] | None = None
 
 
 def attempt(question: Question, f: Function, args: Args) -> Trial:
@@ -62,13 +64,18 @@ def attempt(question: Question, f: Function, args: Args) -> Trial:
             raise
         except BaseException as raised:  # SystemExit too: exit() in an answer is an answer's error
             error = raised
-    changed = tuple(
-        i
-        for i, (before, after) in enumerate(zip(fresh(args), given, strict=True))
-        if isinstance(before, np.ndarray | list | dict) and not _unchanged(before, after)
-    )
+    changed = changed_arguments(args, given)
     # a result may be a view of an argument; and an answer may keep what it returned
     return Trial(args, _kept(value), error, changed, fresh(given), output.getvalue())
+
+
+def changed_arguments(args: Args, after: Sequence[Any]) -> tuple[int, ...]:
+    """Return the places of the arguments that are not what they were before a call."""
+    return tuple(
+        i
+        for i, (before, now) in enumerate(zip(args, after, strict=True))
+        if isinstance(before, np.ndarray | list | dict) and not _unchanged(before, now)
+    )
 
 
 @contextlib.contextmanager

@@ -333,7 +333,7 @@ def _raised(question: Question, f: Function | None, trial: Trial) -> Raised:
     error = trial.error
     assert error is not None
     words = f"{type(error).__name__}: {error}".strip().rstrip(":")
-    line = own_line(error, f) if f is not None else None
+    line = own_line(error, f) if f is not None else trial.line
     return Raised(
         question.name,
         question.points,

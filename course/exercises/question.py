@@ -139,6 +139,11 @@ class Question:
         return textwrap.dedent(inspect.getsource(self.reference))
 
     @cached_property
+    def call_source(self) -> str:
+        """The source of `call`, for a process that has no `course`; empty for a plain call."""
+        return "" if self.call is call_once else textwrap.dedent(inspect.getsource(self.call))
+
+    @cached_property
     def solution(self) -> str:
         """The reference's source without its docstring, to be shown."""
         doc = self.reference.__doc__

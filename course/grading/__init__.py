@@ -1,0 +1,1 @@
+"""Grade submissions: untrusted code runs in a child, values come back, marks are made here."""

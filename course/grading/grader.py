@@ -1,0 +1,300 @@
+"""Grade one submission: run it in a child, compare its values here, say what happened.
+
+The child holds no reference and no mark. Arguments go in, values come back, and `diagnosis.judge`
+compares them with the reference on inputs that only this process knows until they are asked.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import hmac
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from course.exercises.attempt import Trial, changed_arguments
+from course.exercises.diagnosis import Bench, judge
+from course.exercises.outcome import Outcome, Raised, Right, Wrong
+from course.exercises.question import Exercise, Question
+from course.exercises.values import Expression, Seeded
+from course.grading.sandbox import Gone, Link, OutOfTime, Warden
+from course.grading.submission import Submission, code_of
+
+START, CELLS = 30.0, 20.0  # seconds for the child to start and to run all cells
+FORMAT: Final = 1
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one question earned, and why, in lines that a learner can read."""
+
+    question: str
+    points: float
+    worth: int
+    status: str  # right, wrong, raised, not attempted, missing, stopped
+    lines: tuple[str, ...]
+    mistakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one submission earned."""
+
+    learner: str
+    exercise: str
+    marks: tuple[Mark, ...]
+    sandbox: str
+    submission: str  # the SHA-256 of the file
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    format: int = field(default=FORMAT)
+
+    @property
+    def points(self) -> float:
+        """All points together."""
+        return round(sum(mark.points for mark in self.marks), 2)
+
+    @property
+    def worth(self) -> int:
+        """The points that could be earned."""
+        return sum(mark.worth for mark in self.marks)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        return asdict(self) | {"points": self.points, "worth": self.worth}
+
+    @staticmethod
+    def from_data(data: dict[str, Any]) -> Result:
+        """Return the result that `data` came from."""
+        marks = tuple(
+            Mark(**(mark | {"lines": tuple(mark["lines"]), "mistakes": tuple(mark["mistakes"])}))
+            for mark in data["marks"]
+        )
+        known = {k: v for k, v in data.items() if k not in ("points", "worth")}
+        return Result(**(known | {"marks": marks, "notes": tuple(data["notes"])}))
+
+
+def seed_of(secret: bytes, learner: str, question: str) -> tuple[int, ...]:
+    """Return the seed of a learner's inputs: unknown to all without the instructor's secret.
+
+    Examples
+    --------
+    >>> seed_of(b"s", "ada", "mse") == seed_of(b"s", "alan", "mse")
+    False
+    """
+    message = f"{len(learner)}:{learner}{question}".encode()
+    digest = hmac.new(secret, message, hashlib.sha256).digest()
+    return tuple(int.from_bytes(digest[i : i + 4], "big") for i in range(0, 16, 4))
+
+
+def described(value: Any) -> Any:
+    """Return an argument as it goes over the wire."""
+    match value:
+        case Expression():
+            return {"expression": value.source}
+        case Seeded():
+            return {"seed": value.seed}
+        case tuple() | list():
+            return type(value)(described(one) for one in value)
+        case dict():
+            return {key: described(one) for key, one in value.items()}
+    return value
+
+
+# ------------------------------------------------------------------------- one submission
+class _Child:
+    """A submission that runs; after a crash it is started again, without what hung."""
+
+    def __init__(self, warden: Warden, cells: Sequence[str]) -> None:
+        self.warden, self.cells = warden, list(cells)
+        self.link: Link | None = None
+        self.only_definitions = False
+        self.notes: list[str] = []
+
+    def ask(self, request: dict[str, Any], seconds: float) -> Any:
+        if self.link is None:
+            self.link = self._started()
+        try:
+            return self.link.ask(request, seconds)
+        except (OutOfTime, Gone):
+            self.close()
+            raise
+
+    def _started(self) -> Link:
+        message = {"cells": self.cells, "only_definitions": self.only_definitions}
+        link = self.warden.link()
+        try:
+            ready = link.ask(message, CELLS)
+        except (OutOfTime, Gone) as error:
+            link.close()
+            if self.only_definitions:
+                raise
+            words = (
+                "did not come to an end" if isinstance(error, OutOfTime) else "ended the process"
+            )
+            self.notes.append(f"A cell {words}: only the functions that are defined were used.")
+            self.only_definitions = True
+            return self._started()
+        if not self.notes and isinstance(ready, dict):
+            self.notes += _cell_notes(ready.get("wrong"))
+        return link
+
+    def close(self) -> None:
+        if self.link is not None:
+            self.link.close()
+            self.link = None
+
+
+def grade(
+    submission: Submission, exercise: Exercise, warden: Warden, secret: bytes = b""
+) -> Result:
+    """Return what a submission earns; whatever it does, it costs only its own points."""
+    begin = time.monotonic()
+    code = code_of(submission)
+    marks, notes = [], []
+    if code.problem:
+        notes.append(code.problem)
+        marks = [_mark(q, "missing", (code.problem,)) for q in exercise.questions]
+    else:
+        child = _Child(warden, code.cells)
+        try:
+            for question in exercise.questions:
+                seed = seed_of(secret, submission.learner, question.name)
+                marks.append(graded(question, seed, child))
+        finally:
+            child.close()
+        notes += child.notes
+    return Result(
+        submission.learner,
+        exercise.lesson,
+        tuple(marks),
+        warden.sandbox,
+        submission.digest,
+        round(time.monotonic() - begin, 3),
+        tuple(notes),
+    )
+
+
+def graded(question: Question, seed: tuple[int, ...], child: _Child) -> Mark:
+    """Return the mark of one question."""
+    table = Bench(question, seed)
+    request = {
+        "name": question.name,
+        "call": question.call_source,
+        "call_name": question.call.__name__,
+        "inputs": [described(args) for args in table.inputs],
+        "times": 2,
+        "arguments": question.parameters,
+    }
+    try:
+        answer = child.ask(request, question.seconds)
+    except OutOfTime:
+        words = f"It had not come back after {question.seconds:g} seconds, and was stopped."
+        return _mark(question, "stopped", (words, "Is there a loop that never ends?"))
+    except Gone:
+        words = "The process that ran it ended in the middle: memory used up, or ended on purpose."
+        return _mark(question, "stopped", (words,))
+    try:
+        return _judged(table, answer, child.cells)
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError):
+        # only a child that was tampered with answers so
+        return _mark(question, "stopped", ("What it sent back could not be understood.",))
+
+
+def _judged(table: Bench, answer: Any, cells: Sequence[str]) -> Mark:
+    question = table.question
+    if answer.get("missing"):
+        if kind := answer.get("kind"):
+            words = f"`{question.name}` is no function in your notebook, but of type {kind}."
+        else:
+            words = f"No function named `{question.name}` is defined in your notebook."
+        return _mark(question, "missing", (words,))
+    if takes := answer["takes"]:
+        should = ", ".join(question.parameters) or "no arguments"
+        words = f"Your function takes ({str(takes)[:200]}); it should take ({should})."
+        return _mark(question, "wrong", (words,))
+    runs = [
+        [_trial(args, one, cells) for args, one in zip(table.inputs, run, strict=True)]
+        for run in answer["runs"]
+    ]
+    first, second = runs
+    return _told(question, judge(table, None, first, second))
+
+
+def _trial(args: tuple[Any, ...], told: dict[str, Any], cells: Sequence[str]) -> Trial:
+    """Return a trial from what the child says of it."""
+    error = _error(told["error"]) if told["error"] is not None else None
+    after = told["after"]
+    if not isinstance(after, tuple) or len(after) != len(args):
+        after = args
+    changed = changed_arguments(args, after)
+    line = _line(told["error"], cells) if error is not None else None
+    return Trial(args, told["value"], error, changed, after, str(told["printed"])[:2000], line)
+
+
+def _line(told: dict[str, Any], cells: Sequence[str]) -> tuple[int, str] | None:
+    """Return the number and text of the learner's line that raised."""
+    if not (isinstance(told["line"], list) and len(told["line"]) == 2):
+        return None
+    cell, number = int(str(told["line"][0]).removeprefix("cell ")), int(told["line"][1])
+    return number, cells[cell - 1].splitlines()[number - 1].strip()[:200]
+
+
+class Remote(Exception):
+    """An error in a submission whose type is none of Python's own."""
+
+
+def _error(told: dict[str, Any]) -> BaseException:
+    """Return an error like the one that the child tells of."""
+    kind = getattr(builtins, str(told["base"]), None)
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        kind = Remote
+    words = str(told["words"])[:500]
+    try:
+        return kind(words)
+    except TypeError:  # such as UnicodeDecodeError, which wants more
+        return Remote(words)
+
+
+def _told(question: Question, outcome: Outcome) -> Mark:
+    """Return a mark with an outcome's words, but never what the hidden inputs should give."""
+    match outcome:
+        case Right():
+            return _mark(question, "right", outcome.notes, points=outcome.points)
+        case Wrong():
+            lines = [*(outcome.diagnosis.sentences if outcome.diagnosis else ()), *outcome.notes]
+            if not outcome.diagnosis:
+                lines.insert(0, "It returns something else than it should, on inputs of ours.")
+            mistakes = outcome.diagnosis.mistakes if outcome.diagnosis else ()
+            return _mark(question, "wrong", tuple(lines), mistakes, outcome.points)
+        case Raised():
+            lines = [outcome.error]
+            if outcome.line:
+                lines += [f"It happens in line {outcome.line[0]} of your cell:"]
+                lines += [f"    {outcome.line[1]}"]
+            lines += [line for line in (outcome.advice,) if line]
+            return _mark(question, "raised", tuple(lines))
+    return _mark(question, "not attempted", ("The stub was not replaced.",))
+
+
+def _mark(
+    question: Question,
+    status: str,
+    lines: tuple[str, ...],
+    mistakes: tuple[str, ...] = (),
+    points: float = 0.0,
+) -> Mark:
+    return Mark(question.name, points, question.points, status, lines, mistakes)
+
+
+def _cell_notes(wrong: Any) -> list[str]:
+    """Return a sentence for each cell that failed, as far as what came is understood."""
+    notes = []
+    for entry in wrong if isinstance(wrong, list) else []:
+        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict):
+            error = f"{entry[1].get('type')}: {entry[1].get('words')}"[:200]
+            notes.append(f"Code cell {str(entry[0])[:6]} stops with {error}")
+    return notes[:20]

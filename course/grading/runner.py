@@ -1,0 +1,310 @@
+"""The process that runs submissions: it knows no reference, no test and no mark.
+
+Started as a program, beside `wire.py` and `confine.py`. As a *zygote* (argument ``fork``) it loads
+NumPy once and forks one child for each submission that arrives on its control socket; otherwise it
+is the child of one submission itself, and talks by its standard input and output.
+
+A child runs the code cells of a notebook without IPython, then answers requests: the name of a
+function and arguments in, plain values out. It cannot forge a mark: what it sends back is compared
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib.util
+import inspect
+import io
+import math
+import os
+import signal
+import socket
+import sys
+import traceback
+import types
+import warnings
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+
+def _neighbour(name: str) -> Any:
+    """Import a file that lies beside this one, without looking for it anywhere else."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+wire, confine = _neighbour("wire"), _neighbour("confine")
+
+
+# ------------------------------------------------------------------------ arguments as data
+class Expression:
+    """A function by its source."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._function = eval(source, {"np": np, "math": math})
+
+    def __call__(self, *args: Any) -> Any:
+        """Return the function's value."""
+        return self._function(*args)
+
+    def __repr__(self) -> str:
+        return self.source
+
+
+def revived(value: Any) -> Any:
+    """Return an argument with functions and generators in place of their descriptions."""
+    if isinstance(value, dict):
+        if set(value) == {"expression"}:
+            return Expression(value["expression"])
+        if set(value) == {"seed"}:
+            return np.random.default_rng(value["seed"])
+        return {key: revived(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(revived(one) for one in value)
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+# ------------------------------------------------------------------------- the submission
+def plain_python(source: str) -> str:
+    """Return a cell without IPython's magics and shell lines."""
+    lines = []
+    for line in source.split("\n"):
+        word = line.lstrip()
+        magic = word.startswith(("%", "!", "?")) or word.rstrip().endswith("?")
+        lines.append(line[: len(line) - len(word)] + "pass" if magic else line)
+    return "\n".join(lines)
+
+
+def definitions(tree: ast.Module) -> ast.Module:
+    """Keep of a cell only what defines: functions, classes, imports, simple assignments."""
+    kept = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+    tree.body = [node for node in tree.body if isinstance(node, kept)]
+    return tree
+
+
+def helpers() -> dict[str, types.ModuleType]:
+    """Return modules that stand for the course's: its checks do nothing here."""
+    package, exercises = types.ModuleType("course"), types.ModuleType("course.exercises")
+    for name in ("check", "hint", "solution", "progress"):
+        setattr(exercises, name, _nothing)
+    package.__dict__.update(exercises=exercises, __path__=[])
+    return {"course": package, "course.exercises": exercises}
+
+
+class _Nothing:
+    points = 0.0
+
+    def __repr__(self) -> str:
+        return ""
+
+
+def _nothing(*args: Any, **kwargs: Any) -> _Nothing:
+    return _Nothing()
+
+
+def run_cells(cells: list[str], only_definitions: bool) -> tuple[dict[str, Any], list[Any]]:
+    """Run code cells in one namespace; return it, and what went wrong, by cell."""
+    space = {"__name__": "__main__", "np": np}
+    wrong = []
+    for number, source in enumerate(cells):
+        try:
+            tree = ast.parse(plain_python(source), f"<cell {number + 1}>")
+            if only_definitions:
+                tree = definitions(tree)
+            with quiet(io.StringIO()):
+                exec(compile(tree, f"<cell {number + 1}>", "exec"), space)
+        except BaseException as error:  # the learner's: SystemExit and KeyboardInterrupt too
+            wrong.append([number + 1, described(error)])
+    return space, wrong
+
+
+@contextlib.contextmanager
+def quiet(output: io.StringIO) -> Iterator[None]:
+    """Let nothing that is printed or warned get out."""
+    with (
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(output),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def described(error: BaseException) -> dict[str, Any]:
+    """Return what is told of an error: type, words, the line of the submission that raised it."""
+    line = None
+    with contextlib.suppress(Exception):
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename.startswith("<cell "):
+                line = [frame.filename[1:-1], frame.lineno]
+    try:
+        words = str(error)[:500]
+    except BaseException:
+        words = ""
+    base = "Exception"
+    for kind in type(error).__mro__:
+        if kind.__module__ == "builtins":
+            base = kind.__name__
+            break
+    return {"type": type(error).__name__[:80], "base": base, "words": words, "line": line}
+
+
+class Printed(io.StringIO):
+    """Keeps the first characters that are printed."""
+
+    def write(self, text: str) -> int:
+        """Write text, as long as there is room."""
+        if self.tell() < 2000:
+            super().write(str(text)[:2000])
+        return len(text)
+
+
+def trial(call: Any, function: Any, args: tuple[Any, ...]) -> dict[str, Any]:
+    """Return what one call did, as plain data."""
+    given = revived(args)
+    output = Printed()
+    value, error = None, None
+    with quiet(output):
+        try:
+            value = call(function, given)
+        except BaseException as raised:
+            error = described(raised)
+    return {"value": value, "error": error, "after": given, "printed": output.getvalue()}
+
+
+def call_once(function: Any, args: tuple[Any, ...]) -> Any:
+    """Call a function with its arguments: how most questions exercise an answer."""
+    return function(*args)
+
+
+def answered(space: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to one request."""
+    function = space.get(request["name"])
+    if function is None:
+        return {"missing": True}
+    if not callable(function):
+        return {"missing": True, "kind": type(function).__name__[:80]}
+    call: Any = call_once
+    if request["call"]:
+        made = {"np": np, "math": math}
+        exec(request["call"], made)
+        call = made[request["call_name"]]
+    runs = []
+    for _ in range(request["times"]):
+        runs.append([_sendable(trial(call, function, args)) for args in request["inputs"]])
+    return {"runs": runs, "takes": takes(function, request["arguments"])}
+
+
+def _sendable(one: dict[str, Any]) -> dict[str, Any]:
+    """Leave out a value that is too large to be sent."""
+    try:
+        wire.Packer().pack(one)
+    except wire.WireError as error:
+        return {"value": None, "error": described(error), "after": None, "printed": ""}
+    return one
+
+
+def takes(function: Any, names: tuple[str, ...]) -> str:
+    """Say which arguments a function takes, if not these."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return ""
+    try:
+        signature.bind(*names)
+    except TypeError:
+        return ", ".join(signature.parameters)[:200] or "no arguments"
+    return ""
+
+
+def serve(stream: Any, out: Any) -> None:
+    """Run one submission and answer requests until the stream ends."""
+    start = wire.receive(stream)
+    if start is None:
+        return
+    sys.modules.update(helpers())
+    space, wrong = run_cells(start["cells"], start["only_definitions"])
+    wire.send(out, {"ready": True, "wrong": wrong[:50]})
+    while True:
+        request = wire.receive(stream)
+        if request is None:
+            return
+        wire.send(out, answered(space, request))
+
+
+# ---------------------------------------------------------------------------- the zygote
+def zygote(control: socket.socket, seconds: int, memory: int) -> None:
+    """Fork a child for each socket that arrives; kill and reap them when told to.
+
+    Each message is one line: ``new ID`` with a socket, ``end ID``.
+    """
+    children = {}
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    while True:
+        data, sockets, _, _ = socket.recv_fds(control, 64, 1)
+        if not data:
+            break
+        word, number = data.decode().split()
+        if word == "new":
+            (fd,) = sockets
+            pid = os.fork()
+            if pid == 0:
+                child(control, fd, seconds, memory)
+            os.close(fd)
+            children[number] = pid
+        elif number in children:
+            pid = children.pop(number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        control.sendall(b".")
+    for pid in children.values():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def child(control: socket.socket, fd: int, seconds: int, memory: int) -> NoReturn:
+    """Be the child of one submission: talk on `fd` alone; never return."""
+    code = 1
+    try:
+        control.close()
+        connection = socket.socket(fileno=fd)
+        stream, out = connection.makefile("rb"), connection.makefile("wb")
+        confine.confine(seconds, memory)
+        serve(stream, out)
+        code = 0
+    except BaseException:
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def main() -> None:
+    """Be a zygote, or the child of one submission."""
+    _, way, seconds, memory = sys.argv
+    np.random.default_rng(0).random()  # load what NumPy loads late
+    np.linalg.eigvalsh(np.eye(2))
+    if way == "fork":
+        zygote(socket.socket(fileno=0), int(seconds), int(memory))
+        return
+    stream, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nowhere, fd)
+    confine.confine(int(seconds), int(memory))
+    serve(stream, out)
+
+
+if __name__ == "__main__":
+    main()

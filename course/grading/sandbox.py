@@ -1,0 +1,297 @@
+"""Where submissions run: behind bubblewrap where there is one, and always in a process of its own.
+
+A `Warden` keeps one zygote, and hands out a `Link` to a fresh child of it for each submission.
+Where processes cannot be forked (Windows), each child is started by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from course.grading import wire
+
+HERE: Final = Path(__file__).parent
+#: processor seconds and bytes of memory that one submission may use
+SECONDS, MEMORY = 120, 1 << 30
+ENVIRONMENT: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "agg",
+    "MPLCONFIGDIR": "/tmp",
+    "HOME": "/tmp",
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+}
+
+
+class OutOfTime(Exception):
+    """No answer came in time."""
+
+
+class Gone(Exception):
+    """The child ended, or sent something that cannot be read."""
+
+
+# ---------------------------------------------------------------------------- bubblewrap
+@cache
+def bubblewrap() -> str | None:
+    """Return the path of a bubblewrap that works here, or None."""
+    path = shutil.which("bwrap")
+    if path is None:
+        return None
+    command = [*_walls(path), "/usr/bin/true"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return path if done.returncode == 0 else None
+
+
+def _walls(bwrap: str) -> list[str]:
+    """Return the command line up to the program: a read-only system, and nothing of the user's."""
+    words = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    words += ["--hostname", "sandbox", "--clearenv"]
+    words += ["--ro-bind", "/usr", "/usr"]
+    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        if os.path.islink(name):
+            words += ["--symlink", os.readlink(name), name]
+        elif os.path.isdir(name):
+            words += ["--ro-bind", name, name]
+    words += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/grader"]
+    for prefix in dict.fromkeys(
+        os.path.realpath(p) for p in (sys.base_prefix, sys.base_exec_prefix, sys.prefix)
+    ):
+        if not prefix.startswith("/usr/") and prefix != "/usr":
+            words += ["--ro-bind", prefix, prefix]
+    course = Path(sysconfig.get_path("purelib"), "course")
+    if course.is_dir():  # the references are not there to be read
+        words += ["--tmpfs", str(course)]
+    for name in ("runner.py", "wire.py", "confine.py"):
+        words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
+    return [*words, "--chdir", "/tmp"]
+
+
+def command(way: str, bwrap: str | None) -> tuple[list[str], dict[str, str]]:
+    """Return the command line of a runner, and its environment."""
+    limits = [str(SECONDS), str(MEMORY)]
+    if bwrap is None:
+        program = [sys.executable, "-I", str(HERE / "runner.py")]
+        kept = {n: os.environ[n] for n in ("SYSTEMROOT", "TEMP", "TMP") if n in os.environ}
+        return [*program, way, *limits], ENVIRONMENT | kept
+    walls = _walls(bwrap)
+    for name, value in ENVIRONMENT.items():
+        walls += ["--setenv", name, value]
+    program = [sys.executable, "-I", "/grader/runner.py"]
+    return [*walls, "--", *program, way, *limits], dict(os.environ)
+
+
+# --------------------------------------------------------------------------------- links
+class Link:
+    """A connection to the child that runs one submission."""
+
+    def ask(self, message: Any, seconds: float) -> Any:
+        """Send a message and return the answer.
+
+        Raises OutOfTime if none comes in time, and Gone if the child ended or talks nonsense.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End the child, whatever it is doing."""
+        raise NotImplementedError
+
+
+class _Timed(io.RawIOBase):
+    """Reads a socket until a deadline."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self.connection, self.end = connection, time.monotonic() + seconds
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most `size` bytes; raise OutOfTime once the deadline has passed."""
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        self.connection.settimeout(left)
+        try:
+            return self.connection.recv(size)
+        except TimeoutError:
+            raise OutOfTime from None
+
+
+class SocketLink(Link):
+    """A connection by a socket to a child of the zygote."""
+
+    def __init__(self, warden: Warden, number: int, connection: socket.socket) -> None:
+        self.warden, self.number, self.connection = warden, number, connection
+
+    def ask(self, message: Any, seconds: float) -> Any:
+        """Send a message and return the answer."""
+        data = wire.encode(message)
+        try:
+            self.connection.settimeout(max(seconds, 1.0))
+            self.connection.sendall(data)
+            answer = wire.receive(_Timed(self.connection, seconds))
+        except TimeoutError:
+            raise OutOfTime from None
+        except (OSError, wire.WireError) as error:
+            raise Gone(str(error)) from None
+        if answer is None:
+            raise Gone("it ended")
+        return answer
+
+    def close(self) -> None:
+        """End the child."""
+        self.connection.close()
+        self.warden.end(self.number)
+
+
+class PipeLink(Link):
+    """A connection by pipes to a process of its own."""
+
+    def __init__(self, bwrap: str | None) -> None:
+        words, environment = command("pipe", bwrap)
+        self.process = subprocess.Popen(
+            words,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.answers: queue.Queue[Any] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        try:
+            while (answer := wire.receive(self.process.stdout)) is not None:
+                self.answers.put(answer)
+        except (OSError, ValueError, wire.WireError):
+            pass
+        self.answers.put(None)
+
+    def ask(self, message: Any, seconds: float) -> Any:
+        """Send a message and return the answer."""
+        assert self.process.stdin is not None
+        try:
+            wire.send(self.process.stdin, message)
+            answer = self.answers.get(timeout=seconds)
+        except queue.Empty:
+            raise OutOfTime from None
+        except (OSError, ValueError) as error:
+            raise Gone(str(error)) from None
+        if answer is None:
+            raise Gone("it ended")
+        return answer
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe:
+                    pipe.close()
+
+
+class Warden:
+    """Keeps one zygote running, and starts a child for each submission.
+
+    Parameters
+    ----------
+    sandbox
+        Whether bubblewrap is used if it is there.
+    """
+
+    def __init__(self, *, sandbox: bool = True) -> None:
+        self.bwrap = bubblewrap() if sandbox else None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.control: socket.socket | None = None
+        self.number = 0
+
+    @property
+    def sandbox(self) -> str:
+        """What stands around the children: ``bubblewrap`` or ``none``."""
+        return "bubblewrap" if self.bwrap else "none"
+
+    def __enter__(self) -> Warden:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def link(self) -> Link:
+        """Return a connection to a fresh child; a zygote that died is started again."""
+        if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
+            return PipeLink(self.bwrap)
+        for attempt in (0, 1):
+            if self.process is None or self.process.poll() is not None:
+                self._start()
+            self.number += 1
+            ours, theirs = socket.socketpair()
+            try:
+                assert self.control is not None
+                socket.send_fds(self.control, [f"new {self.number}".encode()], [theirs.fileno()])
+                self.control.settimeout(20)
+                if self.control.recv(1) == b".":
+                    return SocketLink(self, self.number, ours)
+            except OSError:
+                if attempt:
+                    raise
+            finally:
+                theirs.close()
+            ours.close()
+            self.stop()
+        raise RuntimeError("no process could be started for a submission")
+
+    def _start(self) -> None:
+        self.stop()
+        words, environment = command("fork", self.bwrap)
+        self.control, theirs = socket.socketpair()
+        try:
+            self.process = subprocess.Popen(
+                words,
+                env=environment,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        finally:
+            theirs.close()
+
+    def end(self, number: int) -> None:
+        """Kill a child and wait until it is gone."""
+        if self.control is None:
+            return
+        with contextlib.suppress(OSError):
+            self.control.settimeout(20)
+            self.control.sendall(f"end {number}".encode())
+            self.control.recv(1)
+
+    def stop(self) -> None:
+        """End the zygote with all its children."""
+        if self.control is not None:
+            self.control.close()
+            self.control = None
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
