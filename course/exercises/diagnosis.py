@@ -157,7 +157,8 @@ def judge(table: Bench, f: Function | None, run: Run, again: Run | None = None) 
     if errors and not named:
         return _raised(question, f, min(errors, key=_size))
     failing = [i for i, ok in enumerate(passed) if not ok]
-    if not failing or (diagnosis and diagnosis.family == "mutation"):
+    if not question.parameters or not failing or (diagnosis and diagnosis.family == "mutation"):
+        # a question of judgement has one answer: to show what should be would give it away
         return Wrong(name, worth, diagnosis=diagnosis, notes=notes)
     # one that should raise an error shows less of what is wrong
     i = min(failing, key=lambda i: (table.right[i].error is not None, _size(run[i])))
@@ -219,6 +220,12 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         if finding:
             yield Diagnosis(finding.family, (finding.sentence,))
             return
+    if not table.question.parameters:
+        words = (
+            f"That is not the answer. Read the question again; hint({table.question.name}) helps."
+        )
+        yield Diagnosis("judgement", (words,))
+        return
     found = list(_numeric(table, values))
     yield from (d for d in found if d.family in PLAIN)
     yield from _further(table, run)
@@ -230,11 +237,15 @@ def _catalogued(
 ) -> Iterator[Diagnosis]:
     """Yield the mistakes that do the same on every input; then those on the drawn inputs."""
     drawn = slice(table.edges, None)
-    everywhere = [entry for entry in catalogue if table.all_alike(run, entry[1])]
+    # errors alone tell nothing apart: any answer may stop with a ValueError every time
+    everywhere = [
+        entry for entry in catalogue if table.all_alike(run, entry[1]) and _returns(entry[1])
+    ]
     mostly = [
         entry
         for entry in catalogue
         if table.all_alike(run[drawn], entry[1][drawn])
+        and _returns(entry[1][drawn])
         # it must show there, not only at the edges
         and sum(not table.alike(a, b) for a, b in zip(entry[1], table.right, strict=True)) >= 2
         and any(
@@ -243,6 +254,10 @@ def _catalogued(
     ]
     for mistakes, _ in everywhere or mostly:
         yield _named(mistakes)
+
+
+def _returns(run: Run) -> bool:
+    return any(trial.error is None for trial in run)
 
 
 def _named(mistakes: Sequence[Mistake], further: str = "") -> Diagnosis:

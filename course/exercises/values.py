@@ -127,8 +127,9 @@ def close(got: NDArray[Any], expected: NDArray[Any], tolerance: float) -> bool:
 def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
     """Return whether a value is what was expected, in kind, shape and numbers.
 
-    Lists count as arrays, and numbers of any type as numbers; truth values, text and None must be
-    just that. Numbers may differ by `tolerance`, relative to the expected one.
+    Lists count as arrays, and numbers of any type as numbers; truth values, text (in capitals or
+    not) and None must be just that. Numbers may differ by `tolerance`, relative to the expected
+    one.
 
     Examples
     --------
@@ -149,8 +150,10 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
         return same and all(agree(g, e, tolerance) for g, e in zip(got, expected, strict=True))
     if is_truth(expected):
         return is_truth(got) and bool(got) == bool(expected)
-    if expected is None or isinstance(expected, str):
-        return type(got) is type(expected) and bool(got == expected)
+    if expected is None:
+        return got is None
+    if isinstance(expected, str):
+        return isinstance(got, str) and got.strip().casefold() == expected.strip().casefold()
     numbers = as_numbers(got)
     wanted = as_numbers(expected)
     if numbers is None or wanted is None or (is_truth(got) and not is_truth(expected)):

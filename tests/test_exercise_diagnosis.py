@@ -1,0 +1,73 @@
+"""What a check says of a wrong answer is true, and gives no answer away."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course.exercises.diagnosis import examine
+from course.exercises.outcome import Raised, Right, Wrong
+from course.exercises.question import Mistake, Question
+
+
+def letter():
+    """Return a letter."""
+    return "c"
+
+
+def number():
+    """Return a number."""
+    return 0.25
+
+
+def times(W, x):
+    """Return W x."""
+    return W @ x
+
+
+LETTER = Question(
+    letter,
+    prompt="Which?",
+    inputs=lambda rng: (),
+    hints=("Think.",),
+    mistakes=(Mistake("a", "It is not the first.", (('"c"', '"a"'),)),),
+    count=1,
+)
+NUMBER = Question(
+    number,
+    prompt="How much?",
+    inputs=lambda rng: (),
+    hints=("Think.",),
+    mistakes=(Mistake("a half", "It is the square.", (("0.25", "0.5"),)),),
+    count=1,
+)
+TIMES = Question(
+    times,
+    prompt="Multiply.",
+    inputs=lambda rng: (rng.normal(size=(2, 3)), rng.normal(size=3)),
+    hints=("@",),
+    mistakes=(Mistake("transposed", "That is the transpose.", (("W @ x", "W.T @ x"),)),),
+)
+
+
+def test_a_question_of_judgement_does_not_give_its_answer_away():
+    for question, wrong, right in ((LETTER, "abz1", "'c'"), (NUMBER, (0.5, 1.0, 4), "0.25")):
+        for answer in wrong:
+            outcome = examine(question, lambda answer=answer: answer)
+            assert isinstance(outcome, Wrong)
+            assert outcome.diagnosis is not None
+            assert right not in outcome.text
+            assert "times the right one" not in outcome.text
+
+
+def test_a_letter_may_be_a_capital():
+    assert isinstance(examine(LETTER, lambda: " C"), Right)
+    outcome = examine(LETTER, lambda: "A")
+    assert isinstance(outcome, Wrong)
+    assert outcome.diagnosis.mistakes == ("a",)
+
+
+def test_an_answer_that_always_stops_with_an_error_is_no_catalogued_mistake():
+    # W.T @ x raises ValueError for every W that is not square, as many other answers do
+    outcome = examine(TIMES, lambda W, x: np.ones(2) @ np.ones(3))
+    assert isinstance(outcome, Raised)
+    assert "ValueError" in outcome.text
