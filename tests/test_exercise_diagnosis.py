@@ -71,3 +71,23 @@ def test_an_answer_that_always_stops_with_an_error_is_no_catalogued_mistake():
     outcome = examine(TIMES, lambda W, x: np.ones(2) @ np.ones(3))
     assert isinstance(outcome, Raised)
     assert "ValueError" in outcome.text
+
+
+def first(Ws):
+    """Return the first of some arrays."""
+    return Ws[0]
+
+
+def test_a_wrong_answer_about_arrays_of_different_shapes_is_shown_on_the_smallest():
+    question = Question(
+        first,
+        prompt="The first.",
+        inputs=lambda rng: ([rng.normal(size=(2, 3)), rng.normal(size=4)],),
+        edges=(([np.ones(2), np.ones((1, 3))],),),
+        hints=("[0]",),
+        mistakes=(Mistake("last", "That is the last.", (("Ws[0]", "Ws[-1]"),)),),
+    )
+    outcome = examine(question, lambda Ws: Ws[0] * Ws[0] + 1.0)
+    assert isinstance(outcome, Wrong)
+    assert "np.ones" not in outcome.arguments
+    assert outcome.arguments == "first([np.array([1.0, 1.0]), np.array([[1.0, 1.0, 1.0]])])"

@@ -399,7 +399,7 @@ def _tried(table: Bench) -> str:
 
 def _size(trial: Trial) -> tuple[int, int]:
     """Return how large an input is to read."""
-    entries = sum(np.size(a) if isinstance(a, np.ndarray | list) else 1 for a in trial.args)
+    entries = sum(np.size(part) for _, part in leaves(trial.args))
     return entries, len(shown(trial.args))
 
 

@@ -144,7 +144,7 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
             and all(agree(got[key], expected[key], tolerance) for key in expected)
         )
     if isinstance(expected, tuple | list):
-        if not isinstance(got, tuple | list | np.ndarray) or len(np.shape(got) or (0,)) == 0:
+        if not isinstance(got, tuple | list | np.ndarray):
             return False
         same = _length(got) == len(expected)
         return same and all(agree(g, e, tolerance) for g, e in zip(got, expected, strict=True))
