@@ -91,3 +91,42 @@ def test_a_wrong_answer_about_arrays_of_different_shapes_is_shown_on_the_smalles
     assert isinstance(outcome, Wrong)
     assert "np.ones" not in outcome.arguments
     assert outcome.arguments == "first([np.array([1.0, 1.0]), np.array([[1.0, 1.0, 1.0]])])"
+
+
+def double(x):
+    """Return twice x."""
+    return 2 * x
+
+
+DOUBLE = Question(
+    double,
+    prompt="Twice.",
+    inputs=lambda rng: (rng.normal(size=int(rng.integers(2, 6))),),
+    edges=((np.array([1, 2]),),),
+    hints=("Add it to itself.",),
+    mistakes=(
+        Mistake("once", "That is x itself.", (("2 * x", "x"),)),
+        Mistake("mean", "That is divided by the number.", (("2 * x", "2 * x / len(x)"),)),
+    ),
+)
+
+
+def test_a_constant_factor_is_not_explained_by_a_mistake_that_is_another_one():
+    outcome = examine(DOUBLE, lambda x: 1.98 * x)
+    assert isinstance(outcome, Wrong)
+    assert outcome.diagnosis.family == "factor"
+    assert "once" not in outcome.diagnosis.mistakes
+    outcome = examine(DOUBLE, lambda x: 3 * x / len(x))
+    assert isinstance(outcome, Wrong)
+    assert outcome.diagnosis.mistakes == ("mean",)
+
+
+def test_whole_numbers_that_take_no_fractions_are_explained():
+    def answer(x):
+        y = x.copy()
+        y += 1.0 * x
+        return y
+
+    outcome = examine(DOUBLE, answer)
+    assert isinstance(outcome, Raised)
+    assert "array of floats" in outcome.advice

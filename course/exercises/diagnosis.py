@@ -27,7 +27,7 @@ from course.exercises.attempt import (
     own_line,
     time_limit,
 )
-from course.exercises.families import Pair, findings, sizes_of, structure
+from course.exercises.families import Pair, by_factor, findings, sizes_of, structure
 from course.exercises.outcome import Diagnosis, NotAttempted, Outcome, Raised, Right, Wrong
 from course.exercises.question import Args, Function, Mistake, Question
 from course.exercises.values import agree, as_numbers, leaves, shown
@@ -321,8 +321,8 @@ def _further(table: Bench, run: Run) -> Iterator[Diagnosis]:
     names = table.question.parameters
     drawn = slice(table.edges, None)
     for mistakes, other in table.mistakes:
-        pairs = []
-        for got, wrong in zip(run[drawn], other[drawn], strict=True):
+        pairs, rights = [], []
+        for got, wrong, right in zip(run[drawn], other[drawn], table.right[drawn], strict=True):
             a, b = as_numbers(got.value), as_numbers(wrong.value)
             if (
                 wrong.error is not None
@@ -333,7 +333,13 @@ def _further(table: Bench, run: Run) -> Iterator[Diagnosis]:
             ):
                 break
             pairs.append(Pair(a, b, sizes_of(names, got.args)))
+            c = as_numbers(right.value)
+            if c is not None and c.shape == b.shape:
+                rights.append(Pair(b, c, {}))
         else:
+            # a constant times a constant is one constant: then the mistake is another one
+            if by_factor(rights):
+                continue
             shows = any(
                 not table.alike(w, r) for w, r in zip(other[drawn], table.right[drawn], strict=True)
             )
@@ -370,6 +376,11 @@ def _advice(error: BaseException) -> str:
             )
         case TypeError() if "NoneType" in words:
             return "Something is None: often a function that prints, or forgets its `return`."
+        case TypeError() if "Cannot cast ufunc" in words:
+            return (
+                "An array of whole numbers takes no fractions: make it an array of floats before "
+                "you change it with += or -=."
+            )
         case ValueError() if "broadcast" in words or "matmul" in words or "aligned" in words:
             return "Two shapes do not fit. Print both `.shape`s just before that line."
         case IndexError():
