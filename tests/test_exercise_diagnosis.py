@@ -130,3 +130,11 @@ def test_whole_numbers_that_take_no_fractions_are_explained():
     outcome = examine(DOUBLE, answer)
     assert isinstance(outcome, Raised)
     assert "array of floats" in outcome.advice
+
+
+def test_of_every_result_is_spoken_only_if_every_one_is_wrong():
+    outcome = examine(DOUBLE, lambda x: 1.98 * x)
+    assert "Every result is 0.99 times the right one." in outcome.text
+    outcome = examine(DOUBLE, lambda x: 1.98 * x if len(x) > 2 else 2 * x)
+    assert "Every wrong result is 0.99 times the right one." in outcome.text
+    assert "inputs that were tried come out right" in outcome.text

@@ -300,9 +300,13 @@ def _numeric(table: Bench, wrong: Sequence[tuple[Trial, Trial]]) -> Iterator[Dia
         yield Diagnosis("nan", (where + words,))
         return
     found = [list(findings(pairs)) for pairs in parts.values()]
+    some = len(wrong) < len(table.inputs)  # the families have seen only what is wrong
     for finding in found[0]:
         if all(any(f.family == finding.family for f in others) for others in found[1:]):
-            yield Diagnosis(finding.family, (where + finding.sentence,))
+            words = finding.sentence
+            if some:
+                words = words.replace("Every result", "Every wrong result", 1)
+            yield Diagnosis(finding.family, (where + words,))
     if where:
         yield Diagnosis("part", (where.strip(),))
 
