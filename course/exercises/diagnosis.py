@@ -30,7 +30,7 @@ from course.exercises.attempt import (
 from course.exercises.families import Pair, by_factor, findings, sizes_of, structure
 from course.exercises.outcome import Diagnosis, NotAttempted, Outcome, Raised, Right, Wrong
 from course.exercises.question import Args, Function, Mistake, Question
-from course.exercises.values import agree, as_numbers, leaves, shown
+from course.exercises.values import agree, as_numbers, leaves, paired_leaves, shown
 
 Run = list[Trial]
 
@@ -279,7 +279,7 @@ def _numeric(table: Bench, wrong: Sequence[tuple[Trial, Trial]]) -> Iterator[Dia
     texts = False
     places: set[str] = set()
     for got, right in wrong:
-        for (place, one), (_, wanted) in zip(leaves(got.value), leaves(right.value), strict=False):
+        for place, one, wanted in paired_leaves(got.value, right.value):
             places.add(place)
             a, b = as_numbers(one), as_numbers(wanted)
             if a is None or b is None or a.shape != b.shape:
@@ -291,7 +291,7 @@ def _numeric(table: Bench, wrong: Sequence[tuple[Trial, Trial]]) -> Iterator[Dia
         return
     where = ""
     if len(places) > len(parts):
-        where = f"Of the values returned, only {', '.join(map(_place, sorted(parts)))} is wrong. "
+        where = _where(sorted(parts), sorted(places - parts.keys()))
     bad = [p for pairs in parts.values() for p in pairs if _new_infinity(p)]
     if bad:
         nan = any(np.isnan(p.got).any() and not np.isnan(p.expected).any() for p in bad)
@@ -315,9 +315,12 @@ def _new_infinity(pair: Pair) -> bool:
     return bool((~np.isfinite(pair.got) & np.isfinite(pair.expected)).any())
 
 
-def _place(path: str) -> str:
-    """Write a place such as [1] as a reader counts."""
-    return f"result{path}"
+def _where(wrong: Sequence[str], right: Sequence[str]) -> str:
+    """Say which parts of the result are wrong, or which are right if these are fewer."""
+    shorter, word = (wrong, "wrong") if len(wrong) <= len(right) else (right, "right")
+    names = [f"result{place}" for place in shorter]
+    told = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"Of the values returned, only {told} {'is' if len(names) == 1 else 'are'} {word}. "
 
 
 def _further(table: Bench, run: Run) -> Iterator[Diagnosis]:

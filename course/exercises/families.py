@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from course.exercises.values import as_numbers, close, is_truth, kind
+from course.exercises.values import agree, as_numbers, close, has_parts, is_truth, kind
 
 Array = NDArray[Any]
 
@@ -60,60 +60,60 @@ def sizes_of(names: Sequence[str], args: Sequence[Any]) -> dict[str, float]:
 
 
 # ---------------------------------------------------------------------------- structure
-def structure(got: Any, expected: Any, printed: str = "") -> Finding | None:
-    """Return what is wrong with the kind or the shape of one value, if anything."""
-    if got is None and expected is not None:
+def structure(got: Any, expected: Any, printed: str = "", place: str = "") -> Finding | None:
+    """Return what is wrong with the kind or the shape of one value, if anything.
+
+    `place` says which part of what was returned it is, such as ``[0][1]``; empty for the whole.
+    """
+    if got is None and expected is not None and not place:
         if printed.strip():
             words = "It prints its result and returns nothing. Use `return` instead of `print`."
         else:
             words = "It returns nothing (None). Is a `return` missing at the end?"
         return Finding("type", words)
+    it_is = f"result{place} is" if place else "It returns"
+    told = f"{it_is} {kind(got)}; it should be {kind(expected)}."
     if isinstance(expected, dict):
         if not isinstance(got, dict) or got.keys() != expected.keys():
-            return Finding("type", f"It returns {kind(got)}; it should be {kind(expected)}.")
-        return _of_parts(got.values(), [expected[key] for key in got])
-    if isinstance(expected, tuple | list) and as_numbers(expected) is None:
-        if not isinstance(got, tuple | list):
-            parts = f"{len(expected)} values, as a {type(expected).__name__}"
-            return Finding("type", f"It returns {kind(got)}; it should return {parts}.")
+            return Finding("type", told)
+        return _of_parts(got, expected, expected, place)
+    if has_parts(expected):
+        if not isinstance(got, tuple | list) and not (isinstance(got, np.ndarray) and got.ndim):
+            return Finding("type", told)
         if len(got) != len(expected):
-            return Finding(
-                "type", f"It returns {len(got)} values, and should return {len(expected)}."
-            )
-        return _of_parts(got, expected)
+            if isinstance(got, tuple | list) and not place and isinstance(expected, tuple):
+                words = f"It returns {len(got)} values, and should return {len(expected)}."
+                return Finding("type", words)
+            return _of_length(got, expected, told)
+        return _of_parts(got, expected, range(len(expected)), place)
     if isinstance(expected, str) or is_truth(expected) or expected is None:
         if type(got) is type(expected) or (is_truth(got) and is_truth(expected)):
             return None
-        return Finding("type", f"It returns {kind(got)}; it should be {kind(expected)}.")
+        return Finding("type", told)
     wanted, numbers = as_numbers(expected), as_numbers(got)
     if wanted is None:
         return None
     if numbers is None or is_truth(got):
         if callable(got):
-            words = "It returns a function. Is a pair of parentheses () missing?"
+            words = f"{it_is} a function. Is a pair of parentheses () missing?"
         elif isinstance(got, tuple):
-            words = (
-                f"It returns {kind(got)}, and should return {kind(expected)}: is a comma too many?"
-            )
+            words = f"{told[:-1]}: is a comma too many?"
         else:
-            words = f"It returns {kind(got)}; it should be {kind(expected)}."
+            words = told
         return Finding("type", words)
-    return None if numbers.shape == wanted.shape else _of_shape(numbers, wanted, got, expected)
+    return None if numbers.shape == wanted.shape else _of_shape(numbers, wanted, told)
 
 
-def _of_parts(got: Any, expected: Any) -> Finding | None:
-    for i, (one, wanted) in enumerate(zip(got, expected, strict=True), start=1):
-        finding = structure(one, wanted)
+def _of_parts(got: Any, expected: Any, keys: Any, place: str) -> Finding | None:
+    for key in keys:
+        finding = structure(got[key], expected[key], place=f"{place}[{key!r}]")
         if finding:
-            return Finding(
-                finding.family, f"Value {i} of those returned: {_lower(finding.sentence)}"
-            )
+            return finding
     return None
 
 
-def _of_shape(numbers: Array, wanted: Array, got: Any, expected: Any) -> Finding:
+def _of_shape(numbers: Array, wanted: Array, told: str) -> Finding:
     """Say how a shape is wrong, and guess why if the numbers allow it."""
-    told = f"It returns {kind(got)}; it should be {kind(expected)}."
     if numbers.T.shape == wanted.shape and numbers.ndim > 1 and _same(numbers.T, wanted):
         return Finding("transpose", f"{told} The numbers are right, but transposed.")
     if numbers.size == wanted.size and _same(numbers.ravel(), wanted.ravel()):
@@ -122,7 +122,10 @@ def _of_shape(numbers: Array, wanted: Array, got: Any, expected: Any) -> Finding
         return Finding("transpose", f"{told} That is the transposed shape.")
     n = wanted.shape[0] if wanted.ndim else 0
     if wanted.ndim == 1 and numbers.shape == (n, n) and n > 1:
-        words = "Two arrays of shapes (N,) and (N, 1) were combined: NumPy spreads them to a table."
+        words = (
+            "Such a table of every pair comes from np.outer, or from two arrays of shapes (N,) and "
+            "(N, 1): NumPy spreads them."
+        )
         return Finding("shape", f"{told} {words}")
     if wanted.ndim == 0 and numbers.size > 1:
         for name, total in (("sum", numbers.sum()), ("mean", numbers.mean())):
@@ -138,19 +141,19 @@ def _of_shape(numbers: Array, wanted: Array, got: Any, expected: Any) -> Finding
     return Finding("shape", told)
 
 
-def _of_length(numbers: Array, wanted: Array, told: str) -> Finding:
+def _of_length(numbers: Any, wanted: Any, told: str) -> Finding:
     """Say how a sequence of the wrong length is off, if it is off by one."""
     more = len(numbers) - len(wanted)
     if more == -1 and len(numbers):
-        if _same(numbers, wanted[1:]):
+        if agree(numbers, wanted[1:]):
             return Finding(
                 "off by one", f"{told} Its first entry is missing; the others are right."
             )
-        if _same(numbers, wanted[:-1]):
+        if agree(numbers, wanted[:-1]):
             return Finding("off by one", f"{told} Its last entry is missing; the others are right.")
         return Finding("off by one", f"{told} There is one entry too few.")
     if more == 1:
-        if _same(numbers[:-1], wanted):
+        if agree(numbers[:-1], wanted):
             return Finding("off by one", f"{told} There is one entry too many at the end.")
         return Finding("off by one", f"{told} There is one entry too many.")
     return Finding("shape", told)
@@ -373,7 +376,3 @@ def number_words(c: float) -> str:
     near = abs(c - float(fraction)) <= 1e-6 * max(1.0, abs(c))
     words = str(fraction) if near and abs(fraction) < 1000 else f"{c:.4g}"
     return words.replace("-", "−")
-
-
-def _lower(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]

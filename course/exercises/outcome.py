@@ -108,8 +108,10 @@ class Raised(Outcome):
         """Say the error, the learner's own line, and the call."""
         yield self.error
         if self.line:
-            yield f"It happens in line {self.line[0]} of your cell:"
-            yield f"    {self.line[1]}"
+            number, text = self.line
+            yield f"It happens in line {number} of your cell{':' if text else '.'}"
+            if text:  # it is not known of code that stands in no cell and no file
+                yield f"    {text}"
         if self.arguments:
             yield "The call was:"
             yield f"    {self.arguments}"

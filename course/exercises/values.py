@@ -168,22 +168,45 @@ def _length(value: Any) -> int:
         return -1
 
 
+def has_parts(value: Any) -> bool:
+    """Return whether a value is made of parts to be looked at one by one: arrays, tuples, dicts.
+
+    A list or tuple of plain numbers counts as one array.
+
+    Examples
+    --------
+    >>> has_parts([np.ones(2), np.ones(2)]), has_parts([1.0, 2.0]), has_parts(([1.0], [2.0, 3.0]))
+    (True, False, True)
+    """
+    if isinstance(value, tuple | list):
+        return as_numbers(value) is None or any(
+            isinstance(one, np.ndarray) and one.ndim > 0 for one in value
+        )
+    return isinstance(value, dict)
+
+
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the parts of a value that are no tuple, list of arrays or dict, with their places.
+    """Yield the parts of a value that have no further parts, with their places.
 
     Examples
     --------
     >>> [place for place, _ in leaves((1.0, [np.ones(2), np.ones(3)]))]
     ['[0]', '[1][0]', '[1][1]']
     """
-    if isinstance(value, dict):
-        for key, one in value.items():
-            yield from leaves(one, f"{path}[{key!r}]")
-    elif isinstance(value, tuple) or (isinstance(value, list) and as_numbers(value) is None):
-        for i, one in enumerate(value):
-            yield from leaves(one, f"{path}[{i}]")
+    for place, part, _ in paired_leaves(value, value, path):
+        yield place, part
+
+
+def paired_leaves(got: Any, expected: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield the parts of two values of one structure, that of the second, with their places."""
+    if isinstance(expected, dict):
+        for key, one in expected.items():
+            yield from paired_leaves(got[key], one, f"{path}[{key!r}]")
+    elif isinstance(expected, tuple) or has_parts(expected):
+        for i, (one, wanted) in enumerate(zip(got, expected, strict=False)):
+            yield from paired_leaves(one, wanted, f"{path}[{i}]")
     else:
-        yield path, value
+        yield path, got, expected
 
 
 # ---------------------------------------------------------------------------------- words
