@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course.exercises.diagnosis import examine
-from course.exercises.families import structure
+from course.exercises.families import Pair, by_offset, number_words, structure
 from course.exercises.outcome import Wrong
 from course.exercises.question import Mistake, Question
 
@@ -25,6 +25,9 @@ def test_a_part_of_the_result_is_named_by_its_place():
         "The numbers are right, but transposed."
     )
     assert "result[1] is None" in told((right[0], None), right)
+    assert told((right[0][0], right[1]), right) == (
+        "result[0] is an array of shape (2, 3); it should be a list of 2."
+    )
     assert told((*right, 1.0), right) == "It returns 3 values, and should return 2."
 
 
@@ -79,3 +82,14 @@ def test_the_wrong_parts_are_told_from_the_right_ones():
     assert "Of the values returned, only result[0] is wrong." in outcome(first)
     assert "Of the values returned, only result[0] is right." in outcome(others)
     assert "Of the values returned, only result[0] and result[1] are wrong." in outcome(two)
+
+
+def test_a_small_difference_is_no_constant_and_not_called_zero():
+    def pairs(*differences):
+        return [Pair(np.array(1.0 + d), np.array(1.0), {}) for d in differences]
+
+    assert by_offset(pairs(2e-8, 5e-8, -3e-8)) is None
+    assert by_offset(pairs(2e-8, 2e-8)) == "Every result is too large by 2e−08."
+    assert by_offset(pairs(0.5, 0.5)) == "Every result is too large by 1/2."
+    assert number_words(2e-7) == "2e−07"
+    assert number_words(0.0) == "0"

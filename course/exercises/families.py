@@ -78,7 +78,7 @@ def structure(got: Any, expected: Any, printed: str = "", place: str = "") -> Fi
             return Finding("type", told)
         return _of_parts(got, expected, expected, place)
     if has_parts(expected):
-        if not isinstance(got, tuple | list) and not (isinstance(got, np.ndarray) and got.ndim):
+        if not isinstance(got, tuple | list) and not _stacked(got, expected):
             return Finding("type", told)
         if len(got) != len(expected):
             if isinstance(got, tuple | list) and not place and isinstance(expected, tuple):
@@ -102,6 +102,11 @@ def structure(got: Any, expected: Any, printed: str = "", place: str = "") -> Fi
             words = told
         return Finding("type", words)
     return None if numbers.shape == wanted.shape else _of_shape(numbers, wanted, told)
+
+
+def _stacked(got: Any, expected: Any) -> bool:
+    """Return whether an array stands for a list of arrays, one in each row."""
+    return isinstance(got, np.ndarray) and got.ndim > 0 and got.shape[1:] == np.shape(expected[0])
 
 
 def _of_parts(got: Any, expected: Any, keys: Any, place: str) -> Finding | None:
@@ -273,7 +278,8 @@ def by_offset(pairs: Sequence[Pair]) -> str | None:
         return None
     first = float(offsets[0].flat[0]) if offsets[0].size else 0.0
     scale = max(1.0, *(float(np.abs(p.expected).max()) for p in pairs if p.expected.size))
-    if abs(first) < 1e-9 or any(np.abs(o - first).max() > 1e-7 * scale for o in offsets if o.size):
+    margin = min(1e-7 * scale, 1e-3 * abs(first))
+    if abs(first) < 1e-9 or any(np.abs(o - first).max() > margin for o in offsets if o.size):
         return None
     return f"Every result is too {'large' if first > 0 else 'small'} by {number_words(abs(first))}."
 
@@ -373,6 +379,6 @@ def number_words(c: float) -> str:
     ('1/2', '−2', '2/3', '1.443')
     """
     fraction = Fraction(c).limit_denominator(12)
-    near = abs(c - float(fraction)) <= 1e-6 * max(1.0, abs(c))
+    near = abs(c - float(fraction)) <= 1e-6 * max(1.0, abs(c)) and (fraction != 0 or c == 0)
     words = str(fraction) if near and abs(fraction) < 1000 else f"{c:.4g}"
     return words.replace("-", "−")
