@@ -111,7 +111,13 @@ def progress() -> Note:
             first = next(q for q, s in zip(exercise.questions, known, strict=True) if not s.right)
             following = f"Next: {first.name}, in exercises/{exercise.lesson}.ipynb."
     legend = "● right   ◐ tried   ○ not begun"
-    return Note("Your progress", (*rows, legend, following or "Everything is right. Well done."))
+    trouble = book.trouble()
+    rows += [
+        legend,
+        following or "Everything is right. Well done.",
+        *([trouble] if trouble else []),
+    ]
+    return Note("Your progress", tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,7 @@ def _question(f: Any) -> Question:
         )
     known = questions()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
+        near = difflib.get_close_matches(name, known, n=1) or [q for q in known if q in name]
         guess = f" Did you mean {near[0]}?" if near else ""
         raise UnknownQuestion(
             f"no question is named {name!r}.{guess} A question is found by its function's name, so "

@@ -78,7 +78,7 @@ def panel(html: str, look: str = "neutral") -> str:
     return f'{style}<section class="course-outcome course-{look}" role="status">{html}</section>'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NotAttempted(Outcome):
     """The stub is still there."""
 
@@ -92,7 +92,7 @@ class NotAttempted(Outcome):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Raised(Outcome):
     """The answer raised an error, or did not come back in time."""
 
@@ -133,7 +133,7 @@ class Diagnosis:
     credit: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Wrong(Outcome):
     """The answer returns something else than it should."""
 
@@ -163,7 +163,7 @@ class Wrong(Outcome):
         yield from self.notes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Right(Outcome):
     """The answer agreed with the reference on everything that was tried."""
 

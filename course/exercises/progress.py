@@ -25,6 +25,9 @@ create table if not exists attempts (
     points real not null
 )
 """
+_COUNT: Final = (
+    "select count(question), count(outcome), count(mistake), count(points) from attempts"
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,20 @@ def record(question: str, outcome: str, mistakes: tuple[str, ...], points: float
                 connection.execute("insert into attempts values (?, ?, ?, ?, ?)", row)
     except (OSError, sqlite3.Error) as error:
         return f"Your progress could not be kept: {error}."
+    return ""
+
+
+def trouble() -> str:
+    """Return why nothing is kept, in words for the learner; an empty string if all is well."""
+    path = place()
+    if path is None:
+        return f"Nothing is kept: {VARIABLE} is off."
+    try:
+        with _database() as connection:
+            if connection is not None:
+                connection.execute(_COUNT)
+    except (OSError, sqlite3.Error) as error:
+        return f"Nothing can be kept in {path}: {error}. {VARIABLE} may name another file."
     return ""
 
 
