@@ -46,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         held = Path(scratch, "held.txt")
         held.write_text("\n".join(HELD) + "\n", encoding="utf-8")
-        pins = resolve("-c", str(held), ".[lab,grading,test,bench]")
+        pins = resolve("-c", str(held), ".[lab,test,bench]")
         windows = ["--platform", "win_amd64", "--only-binary=:all:", "--no-deps"]
         pins |= resolve(*windows, "--target", str(Path(scratch, "none")), *OTHER_SYSTEMS)
     pins.pop("how-neural-networks-learn")
