@@ -143,6 +143,13 @@ function $L'$. The start may be a whole number, such as `2`.""",
             credit=0.25,
         ),
         Mistake(
+            "old point kept",
+            "Every step starts at w₀ again, so all points but the first are equal. The new point "
+            "must take the old one's place before the next step.",
+            (("path.append(w)", "path.append(w)\n        w = w0"),),
+            credit=0.25,
+        ),
+        Mistake(
             "differences",
             "You return the steps, not the points. Add each step to the point before it.",
             (("np.array(path)", "np.append(path[:1], np.diff(path))"),),
@@ -262,26 +269,15 @@ and may be an array of whole numbers.""",
             "aliasing",
             "All rows are equal: the list holds one and the same array n + 1 times, and each step "
             "changes it. Every point needs an array of its own.",
-            (("w = w - alpha", "w -= alpha"),),
+            (("return np.array(path)", "return np.array([w] * len(path))"),),
             credit=0.25,
-        ),
-        Mistake(
-            "aliasing and w0 changed",
-            "All rows are equal, and w0 itself is changed: w, w0 and every entry of the list are "
-            "one and the same array, and each step writes into it. Make a new array in every step.",
-            (("np.array(w0, dtype=float)", "w0"), ("w = w - alpha", "w -= alpha")),
         ),
         Mistake(
             "w0 changed",
             "The call changes w0, which belongs to whoever calls: the next run would start where "
             "this one ended. Begin with a copy. (And where w0 holds whole numbers, writing a "
             "fraction into it fails.)",
-            (
-                ("np.array(w0, dtype=float)", "w0"),
-                ("w = w - alpha", "w -= alpha"),
-                ("path = [w]", "path = [w.copy()]"),
-                ("path.append(w)", "path.append(w.copy())"),
-            ),
+            (("path.append(w)", "path.append(w)\n        w0[...] = w"),),
             credit=0.5,
         ),
         Mistake(
@@ -326,6 +322,13 @@ and may be an array of whole numbers.""",
             "Every step uses the gradient at the start. It has to be computed anew at each point "
             "that is reached.",
             (("gradient(w)", "gradient(w0)"),),
+            credit=0.25,
+        ),
+        Mistake(
+            "old point kept",
+            "Every step starts at w₀ again, so all points but the first are equal. The new point "
+            "must take the old one's place before the next step.",
+            (("path.append(w)", "path.append(w)\n        w = w0"),),
             credit=0.25,
         ),
         Mistake(
@@ -513,6 +516,12 @@ diagonal.)""",
             "your rate may diverge.",
             (("curvatures[-1]", "curvatures.mean()"),),
             credit=0.25,
+        ),
+        Mistake(
+            "interval",
+            "You return the interval as a pair. Its upper end alone is asked for, one number.",
+            (("return 2 / curvatures[-1]", "return 0.0, 2 / curvatures[-1]"),),
+            credit=0.5,
         ),
         Mistake(
             "a limit for each",
@@ -783,26 +792,26 @@ def _valleys(a, b, c, s):
 def _start(rng):
     """Draw two valleys and a start.
 
-    Of ten starts four lie nearer to the other minimum than to their own, and two not. Two arrive
-    just so in one or two steps, and two are not there yet.
+    Of eight starts three lie nearer to the other minimum than to their own, and two not. Two arrive
+    just so in one or two steps, and one is not there yet.
     """
     a, c = -_uniform(rng, 1.2, 1.6, 1), _uniform(rng, 1.2, 1.6, 1)
     b, s = (float(rng.choice([-1, 1])) * size for size in (_uniform(rng, 0.5, 0.8, 1), 0.5))
     gradient = _valleys(a, b, c, s)
     minima = np.array([[a, s * a], [c, s * c]]).round(2)[:: rng.choice([-1, 1])]
-    case, own, side = int(rng.integers(10)), minima[rng.integers(2)], rng.choice([-1, 1])
+    case, own, side = int(rng.integers(8)), minima[rng.integers(2)], rng.choice([-1, 1])
     if case == 0:
         return gradient, (own + [0, side * 0.0107]).round(4), 0.1, 1, minima
     if case == 1:
         return gradient, (own + [0, side * 0.0118]).round(4), 0.1, 2, minima
-    if case <= 3:
+    if case == 2:
         return gradient, (own + [0, side * 0.06]).round(2), 0.1, int(rng.integers(1, 4)), minima
     while True:
         w0 = rng.uniform(-1.7, 1.7, size=2).round(2)
         end = basin(gradient, w0, 0.1, 150, minima)
         other = int(((minima - w0) ** 2).sum(axis=1).argmin()) != end
         # not so near to the watershed that it is still on its way
-        if end >= 0 and other == (case <= 7) and basin(gradient, w0, 0.1, 120, minima) == end:
+        if end >= 0 and other == (case <= 5) and basin(gradient, w0, 0.1, 120, minima) == end:
             return gradient, w0, 0.1, 150, minima
 
 
@@ -859,12 +868,6 @@ infinity, return −1.""",
                 ),
             ),
             credit=0.5,
-        ),
-        Mistake(
-            "ascent",
-            "You step uphill: the descent has a minus before the step.",
-            (("w - alpha", "w + alpha"),),
-            credit=0.25,
         ),
         Mistake(
             "one step",
