@@ -7,6 +7,7 @@ import numpy as np
 from course.exercises.diagnosis import examine
 from course.exercises.outcome import Raised, Right, Wrong
 from course.exercises.question import Mistake, Question
+from course.exercises.values import Expression
 
 
 def letter():
@@ -138,3 +139,21 @@ def test_of_every_result_is_spoken_only_if_every_one_is_wrong():
     outcome = examine(DOUBLE, lambda x: 1.98 * x if len(x) > 2 else 2 * x)
     assert "Every wrong result is 0.99 times the right one." in outcome.text
     assert "inputs that were tried come out right" in outcome.text
+
+
+def slope_at(df, w):
+    """Return df(w)."""
+    return df(w)
+
+
+def test_a_function_that_is_not_called_is_explained():
+    question = Question(
+        slope_at,
+        prompt="The slope.",
+        inputs=lambda rng: (Expression("lambda w: 2 * w"), float(rng.normal())),
+        hints=("Call it.",),
+        mistakes=(Mistake("w", "That is w.", (("return df(w)", "return w"),)),),
+    )
+    outcome = examine(question, lambda df, w: 2 * df)
+    assert isinstance(outcome, Raised)
+    assert "call it" in outcome.advice

@@ -388,6 +388,11 @@ def _advice(error: BaseException) -> str:
             )
         case TypeError() if "NoneType" in words:
             return "Something is None: often a function that prints, or forgets its `return`."
+        case TypeError() if "'Expression'" in words or "'function'" in words:
+            return (
+                "A function stands where a number is needed: call it, with its argument in "
+                "parentheses."
+            )
         case TypeError() if "Cannot cast ufunc" in words:
             return (
                 "An array of whole numbers takes no fractions: make it an array of floats before "
