@@ -130,6 +130,41 @@ array of whole numbers.""",
             credit=0.25,
         ),
         Mistake(
+            "not restored, in x itself",
+            "The nudges are made in x itself and not taken back: the later derivatives are taken "
+            "at another point, and whoever calls finds x changed.",
+            (("np.array(x, dtype=float)", "x"), ("        point[i] = old\n", "")),
+        ),
+        Mistake(
+            "forward, and piling up",
+            "These are forward differences whose nudges pile up: when entry i has its turn, all "
+            "entries before it are still nudged too. Put each one back before the next.",
+            source="""
+            def numeric_gradient(f, x, h):
+                point = np.array(x, dtype=float)
+                start = f(point)
+                g = np.empty(len(x))
+                for i in range(len(x)):
+                    point[i] += h
+                    g[i] = (f(point) - start) / h
+                return g
+            """,
+        ),
+        Mistake(
+            "same point twice",
+            "Every result is 0: both values are taken at one and the same point. Are `up` and "
+            "`down` two names of one array? `up = x` makes no copy.",
+            (("point[i] = old + h", "point[i] = old"), ("point[i] = old - h", "point[i] = old")),
+            credit=0.25,
+        ),
+        Mistake(
+            "half the nudge",
+            "You nudge by h/2 to either side. It is a central difference with the step h/2; asked "
+            "for are x + h and x − h.",
+            (("old + h", "old + h / 2"), ("old - h", "old - h / 2"), ("(2 * h)", "h")),
+            credit=0.5,
+        ),
+        Mistake(
             "all at once",
             "You nudge all coordinates at once, and get one number: the slope along the diagonal, "
             "the sum of all partial derivatives. Each coordinate needs a nudge of its own.",
@@ -509,6 +544,24 @@ loss has no factor ½.)""",
             credit=0.25,
         ),
         Mistake(
+            "x missing",
+            "In ∂L/∂w the last edge is missing: nudge w, and z = w x + b moves by x times as much.",
+            (("delta * x", "delta"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "w missing",
+            "In ∂L/∂x the last edge is missing: nudge x, and z = w x + b moves by w times as much.",
+            (("delta * w", "delta"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "tanh′",
+            "1 − a² is the derivative of tanh. Here a is the sigmoid's output.",
+            (("* a * (1 - a)", "* (1 - a**2)"),),
+            credit=0.25,
+        ),
+        Mistake(
             "no sigmoid",
             "You leave out the sigmoid on the way forward: a is σ(z), not z.",
             (("1 / (1 + np.exp(-(w * x + b)))", "w * x + b"),),
@@ -595,9 +648,10 @@ One walk over the edges is enough, if it goes the right way.""",
     mistakes=(
         Mistake(
             "= for +=",
-            "At a node that is read twice, the second term replaces the first. Gradients add where "
-            "a value fans out: both readers move when it is nudged. On a mere chain you would "
-            "never notice.",
+            "At a node that is read twice only one reader's term is left: a later one replaces "
+            "what "
+            "was there. Gradients add where a value fans out, since all readers move when it is "
+            "nudged. On a mere chain you would never notice.",
             (("g[tail] += slope", "g[tail] = slope"),),
             credit=0.25,
         ),
@@ -657,6 +711,33 @@ One walk over the edges is enough, if it goes the right way.""",
             "At a node that is read twice you multiply the terms. Multiply along a path, but *add* "
             "over the paths.",
             (("np.zeros(n)", "np.ones(n)"), ("+= slope", "*= slope")),
+        ),
+        Mistake(
+            "ends exchanged",
+            "Your walk goes backward, but each step carries something from tail to head. The "
+            "gradient of the head is known first; it is the tail that receives.",
+            (("g[tail] += slope * g[head]", "g[head] += slope * g[tail]"),),
+            credit=0.25,
+        ),
+        Mistake(
+            "whole numbers",
+            "Your gradients are cut to whole numbers: the array was made of integers. Make it one "
+            "of floats.",
+            (("np.zeros(n)", "np.zeros(n, dtype=int)"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "double edges lost",
+            "Where two edges join the same two nodes, as in x · x, you keep only one of them. Each "
+            "is a path of its own.",
+            (
+                (
+                    "reversed(edges)",
+                    "reversed([(*pair, s) for pair, s in {(i, j): s for i, j, s in "
+                    "edges}.items()])",
+                ),
+            ),
+            credit=0.5,
         ),
         Mistake(
             "mean of the readers",
@@ -996,6 +1077,26 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
             credit=0.25,
         ),
         Mistake(
+            "each entry by itself",
+            "You compare entry by entry, each with its own measure. One number for the whole array "
+            "is asked for, the ratio of two norms.",
+            (
+                (
+                    "np.linalg.norm(a - b) / scale",
+                    "np.abs(a - b) / np.maximum(np.abs(a), np.abs(b))",
+                ),
+            ),
+            credit=0.25,
+        ),
+        Mistake(
+            "0 if either is zero",
+            "You return 0 as soon as one of the two is zero. If the other is not, they do not "
+            "agree "
+            "at all.",
+            (("if scale == 0:", "if not a.any() or not b.any():"),),
+            credit=0.5,
+        ),
+        Mistake(
             "worst entry",
             "You take the worst relative error of a single entry. Entries that are nearly zero "
             "then drown everything in rounding; here the arrays are compared as wholes.",
@@ -1016,7 +1117,8 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
         ),
         Mistake(
             "sum of absolute values",
-            "You measure with the sum of absolute values. The norm asked for is the root of the "
+            "You measure with absolute values, their sum or their mean. The norm asked for is the "
+            "root of the "
             "sum of squares.",
             (
                 (
