@@ -604,7 +604,7 @@ point it is:
 Computed eigenvalues carry rounding errors: let those with $\lvert\lambda\rvert \le 10^{-8}$ count
 as zero. There may be two parameters or more.""",
     inputs=_hessian,
-    count=12,
+    count=24,
     edges=(
         (np.diag([2.0, 1.0]),),
         (np.diag([-2.0, -1.0, -3.0]),),
@@ -808,11 +808,11 @@ def _start(rng):
         return gradient, (own + [0, side * 0.06]).round(2), 0.1, int(rng.integers(1, 4)), minima
     while True:
         w0 = rng.uniform(-1.7, 1.7, size=2).round(2)
-        end = basin(gradient, w0, 0.1, 150, minima)
+        end = basin(gradient, w0, 0.15, 80, minima)
         other = int(((minima - w0) ** 2).sum(axis=1).argmin()) != end
         # not so near to the watershed that it is still on its way
-        if end >= 0 and other == (case <= 5) and basin(gradient, w0, 0.1, 120, minima) == end:
-            return gradient, w0, 0.1, 150, minima
+        if end >= 0 and other == (case <= 5) and basin(gradient, w0, 0.15, 64, minima) == end:
+            return gradient, w0, 0.15, 80, minima
 
 
 _PAIR = np.array([[-1.5, -0.75], [1.5, 0.75]])
@@ -835,7 +835,7 @@ infinity, return −1.""",
         (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1.5, -0.69]), 0.1, 2, _PAIR),
         (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1.5, -0.7393]), 0.1, 1, _PAIR),
         (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([1.5, 0.7618]), 0.1, 2, _PAIR),
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1, 1]), 0.1, 150, _PAIR[::-1]),
+        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1, 1]), 0.1, 100, _PAIR[::-1]),
     ),
     hints=(
         "First descend, as in `gradient_descent_2d`, and keep only the last point.",
@@ -955,9 +955,7 @@ WHICH_RATE = Question(
 four minima all have the loss 0, with five learning rates from four starts. It prints the final
 losses. You have 25 steps for one more start, of which you know only that it lies somewhere among
 these four. Which of the five rates do you choose?""",
-    given="""import numpy as np
-
-from course.descent import descend
+    given="""from course.descent import descend
 from course.optimizers import GradientDescent
 from course.surfaces import himmelblau
 
@@ -1017,12 +1015,11 @@ READ_A_ZIGZAG = Question(
     prompt=r"""The run below descends a bowl $L = \tfrac12(\lambda_1 w_1^2 + \lambda_2 w_2^2)$ with
 $\alpha = 0.1$. It zigzags. You know the points alone, not the bowl. Read the curvature
 $\lambda_2$ along $w_2$ from the table.""",
-    given="""points = [[2.0, 1.0]]
-for _ in range(6):
-    w1, w2 = points[-1]
-    points.append([0.95 * w1, -0.8 * w2])
-for t, (w1, w2) in enumerate(points):
-    print(f"t = {t}   w1 = {w1:7.4f}   w2 = {w2:7.4f}")
+    given="""w1 = [2.0, 1.9, 1.805, 1.7148, 1.629, 1.5476, 1.4702]
+w2 = [1.0, -0.8, 0.64, -0.512, 0.4096, -0.3277, 0.2621]
+print("t       w1       w2")
+for t in range(7):
+    print(f"{t}  {w1[t]:7.4f}  {w2[t]:7.4f}")
 """,
     inputs=lambda rng: (),
     count=1,
@@ -1036,8 +1033,7 @@ for t, (w1, w2) in enumerate(points):
         Mistake(
             "sign lost",
             "You took the factor as +0.8. w₂ changes its sign in each step: the factor is "
-            "negative, "
-            "and that is what makes it a zigzag.",
+            "negative, and that is what makes it a zigzag.",
             (("18.0", "2.0"),),
             credit=0.25,
         ),
@@ -1069,8 +1065,7 @@ for t, (w1, w2) in enumerate(points):
         Mistake(
             "the limit",
             "That is 2/α, the curvature at which the zigzag would go on for ever. This one "
-            "shrinks, "
-            "so the curvature is smaller.",
+            "shrinks, so the curvature is smaller.",
             (("18.0", "20.0"),),
         ),
         Mistake(
@@ -1107,13 +1102,11 @@ WHY_NOT_BEST = Question(
     prompt=r"""The program below keeps the best point that it has met, and in the end computes the
 loss there. The two numbers that it prints should be equal, and are not. Why?
 
-a) The learning rate is too large, so the loss goes up and down.
-b) `best` and `w` are one and the same array, which goes on changing.
-c) The loss is compared before the step, and the point kept after it.
-d) With `<` a point is lost whose loss is equal to the best; it must be `<=`.""",
-    given="""import numpy as np
-
-from course.surfaces import two_valleys
+* a) The learning rate is too large, so the loss goes up and down.
+* b) `best` and `w` are one and the same array, which goes on changing.
+* c) The loss is compared before the step, and the point kept after it.
+* d) With `<` a point is lost whose loss is equal to the best; it must be `<=`.""",
+    given="""from course.surfaces import two_valleys
 
 w = np.array([0.5, 1.8])
 best, best_loss = w, two_valleys.value(w)

@@ -649,9 +649,8 @@ One walk over the edges is enough, if it goes the right way.""",
         Mistake(
             "= for +=",
             "At a node that is read twice only one reader's term is left: a later one replaces "
-            "what "
-            "was there. Gradients add where a value fans out, since all readers move when it is "
-            "nudged. On a mere chain you would never notice.",
+            "what was there. Gradients add where a value fans out, since all readers move when it "
+            "is nudged. On a mere chain you would never notice.",
             (("g[tail] += slope", "g[tail] = slope"),),
             credit=0.25,
         ),
@@ -1091,8 +1090,7 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
         Mistake(
             "0 if either is zero",
             "You return 0 as soon as one of the two is zero. If the other is not, they do not "
-            "agree "
-            "at all.",
+            "agree at all.",
             (("if scale == 0:", "if not a.any() or not b.any():"),),
             credit=0.5,
         ),
@@ -1118,8 +1116,7 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
         Mistake(
             "sum of absolute values",
             "You measure with absolute values, their sum or their mean. The norm asked for is the "
-            "root of the "
-            "sum of squares.",
+            "root of the sum of squares.",
             (
                 (
                     "max(np.linalg.norm(a), np.linalg.norm(b))",
@@ -1316,10 +1313,12 @@ FORWARD_STEP = Question(
 many steps $h$. You want the best *forward* difference $(f(x + h) - f(x))/h$ of the same function in
 the same arithmetic. Which $h$ do you choose? Think first; measure afterwards.
 
-a) $10^{-2}$  b) $10^{-5}$  c) $10^{-8}$  d) $10^{-12}$  e) $10^{-16}$""",
-    given="""import numpy as np
-
-for k in range(1, 16):
+* a) $10^{-2}$
+* b) $10^{-5}$
+* c) $10^{-8}$
+* d) $10^{-12}$
+* e) $10^{-16}$""",
+    given="""for k in range(1, 16):
     h = 10.0**-k
     slope = (np.exp(1 + h) - np.exp(1 - h)) / (2 * h)
     print(f"h = 1e-{k:02}   error of the central difference {abs(slope - np.e):.0e}")
@@ -1334,8 +1333,8 @@ for k in range(1, 16):
     mistakes=(
         Mistake(
             "a",
-            "The truncation error of a forward difference is about h: here it is a hundred times "
-            "what rounding would allow, and more. Go smaller.",
+            "The truncation error of a forward difference is about h: with this step two digits "
+            "are right, and no more. Go smaller.",
             (('return "c"', 'return "a"'),),
         ),
         Mistake(
@@ -1347,8 +1346,8 @@ for k in range(1, 16):
         ),
         Mistake(
             "d",
-            "There ε/h is about 1e-4: rounding has long taken over. Look at the lower end of the "
-            "table; it is not better for the forward difference.",
+            "There ε/h is a few times 1e-4: rounding has long taken over. Look at the lower end of "
+            "the table; it is not better for the forward difference.",
             (('return "c"', 'return "d"'),),
         ),
         Mistake(
@@ -1373,21 +1372,19 @@ WHY_IT_PASSED = Question(
 them equal. But the gradient is wrong, and the descent ends in the wrong place. Why did the test
 pass?
 
-a) The test's $h$ is too large: a smaller one would have shown it.
-b) A central difference cannot check a function of four parameters at once.
-c) The relative error hides it: the absolute one would have been large.
-d) The point is a special one: there the wrong formula gives the right numbers.""",
-    given="""import numpy as np
-
-from course.numeric import numeric_gradient, relative_error
+* a) The test's $h$ is too large: a smaller one would have shown it.
+* b) A central difference cannot check a function of four parameters at once.
+* c) The relative error hides it: the absolute one would have been large.
+* d) The point is a special one: there the wrong formula gives the right numbers.""",
+    given="""from course.numeric import numeric_gradient, relative_error
 
 
 def loss(w):
-    return np.sum(w**3 / 3 + w)
+    return np.sum(w**4 / 4 - 2 * w)
 
 
 def gradient(w):
-    return w + 1
+    return w - 2
 
 
 w = np.ones(4)
