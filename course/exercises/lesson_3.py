@@ -648,9 +648,9 @@ One walk over the edges is enough, if it goes the right way.""",
     mistakes=(
         Mistake(
             "= for +=",
-            "At a node that is read twice only one reader's term is left: a later one replaces "
-            "what was there. Gradients add where a value fans out, since all readers move when it "
-            "is nudged. On a mere chain you would never notice.",
+            "At a node that is read twice only one reader's term is left. Is a later one written "
+            "over it, where it should be added? All readers move when the node is nudged, and "
+            "their effects add up. On a mere chain you would never notice.",
             (("g[tail] += slope", "g[tail] = slope"),),
             credit=0.25,
         ),
