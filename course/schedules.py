@@ -123,6 +123,25 @@ class InverseTime(Schedule):
 
 
 @dataclass(frozen=True)
+class InverseSquareRoot(Schedule):
+    """αₜ = rate / √(t + 1): slow enough to get anywhere, fast enough to settle on average.
+
+    The rate of online learning: with it the average regret of gradient descent goes to 0.
+
+    Source: Zinkevich (2003), theorem 1; Reddi, Kale, Kumar (2018), section 2.
+
+    Examples
+    --------
+    >>> InverseSquareRoot(1.0)([0, 3, 8])
+    array([1.        , 0.5       , 0.33333333])
+    """
+
+    def formula(self, t: Any) -> Any:
+        """αₜ = rate / √(t + 1)."""
+        return self.rate / np.sqrt(t + 1)
+
+
+@dataclass(frozen=True)
 class Cosine(Schedule):
     """αₜ = final + ½ (rate - final) (1 + cos(π t / steps)); `final` from t = steps on.
 
@@ -172,6 +191,7 @@ SCHEDULES: tuple[type[Schedule], ...] = (
     StepDecay,
     Exponential,
     InverseTime,
+    InverseSquareRoot,
     Cosine,
     WarmUp,
 )
