@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from course._check import Array, generator, number, real_array, whole
 from course.data import Dataset
+from course.effective import feed
 from course.optimizers import Rule
 
 
@@ -82,15 +83,10 @@ def play(rule: Rule, slopes: ArrayLike, start: float = 0.0) -> Game:
     slopes = real_array("slopes", slopes)
     if abs(number("start", start)) > 1:
         raise ValueError(f"start must be in [-1, 1], got {start!r}")
-    x = np.array([float(start)])
-    state, path = rule.initial_state(x), [float(start)]
-    for slope in slopes:
-        x, state = rule.step(x, slope.reshape(1), state)
-        x = np.clip(x, -1, 1)
-        path.append(float(x[0]))
-    played, best = np.array(path), -1.0 if slopes.sum() > 0 else 1.0
-    lead = np.cumsum(slopes * played[:-1] - slopes * best)
-    return Game(played, slopes, best, lead / np.arange(1, len(slopes) + 1))
+    path = feed(rule, slopes[:, None], [start], project=lambda x: x.clip(-1, 1))
+    x, best = path.points[:, 0], -1.0 if slopes.sum() > 0 else 1.0
+    lead = np.cumsum(slopes * x[:-1] - slopes * best)
+    return Game(x, slopes, best, lead / np.arange(1, len(slopes) + 1))
 
 
 def rare_features(

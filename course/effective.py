@@ -15,12 +15,14 @@ RMSProp the scale, Adam both.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from course._check import Array
+from course._check import Array, real_array, table
 from course.descent import Trajectory
 from course.optimizers import (
     MaxMoments,
@@ -78,6 +80,45 @@ def parts(trajectory: Trajectory) -> Parts:
         alphas = (rule.rate_at(state.t - 1) for state in states)
         rate = np.stack([alpha / by for alpha, by in zip(alphas, scale, strict=True)])
     return Parts(direction, scale, rate)
+
+
+def feed(
+    rule: Rule,
+    gradients: ArrayLike,
+    theta: ArrayLike | None = None,
+    *,
+    project: Callable[[Array], Array] | None = None,
+) -> Trajectory:
+    """Return the T steps that a rule makes from given gradients (T, n), wherever θ may be.
+
+    No loss is descended: this is how a rule answers a steady, a noisy or an adversarial stream. The
+    values are those of the linear losses gₜ · θₜ; after the last step there is neither gradient nor
+    value, and the record holds nan.
+
+    Parameters
+    ----------
+    theta : the start (n,), 0 if left out.
+    project : what puts θ back after each step, such as `lambda x: x.clip(-1, 1)`.
+
+    Raises TypeError or ValueError for gradients that are not a real, finite table (T, n), and for a
+    start of another shape.
+
+    Examples
+    --------
+    >>> from course.optimizers import Momentum
+    >>> feed(Momentum(0.1, beta=0.5), [[1.0], [1.0], [1.0]]).points.ravel()
+    array([ 0.   , -0.1  , -0.25 , -0.425])
+    """
+    gradients = table("gradients", gradients, "(T, n)")
+    theta = real_array("theta", np.zeros(gradients.shape[1]) if theta is None else theta)
+    points, states = [theta], [rule.initial_state(theta)]
+    for g in gradients:
+        theta, state = rule.step(points[-1], g, states[-1])
+        points.append(project(theta) if project else theta)
+        states.append(state)
+    given = np.vstack([gradients, np.full_like(gradients[:1], np.nan)])
+    path = np.array(points)
+    return Trajectory(rule, path, (given * path).sum(axis=-1), given, tuple(states))
 
 
 def direction_and_scale(rule: Rule, g: Array, state: Any) -> tuple[Array, Any]:

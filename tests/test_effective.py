@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course.descent import descend
-from course.effective import parts
+from course.effective import feed, parts
 from course.optimizers import RULES, AdaGrad, Adam, AMSGrad, GradientDescent, Momentum, Nesterov
 from course.schedules import InverseSquareRoot
 from course.surfaces import beale, quadratic
@@ -42,3 +42,21 @@ def test_many_rates_at_once():
 def test_a_trajectory_without_a_step_is_refused():
     with pytest.raises(ValueError, match="at least one step"):
         parts(descend(quadratic([1.0]), Adam(0.1), [1.0], 0))
+
+
+@pytest.mark.parametrize("kind", RULES, ids=lambda kind: kind.__name__)
+def test_feeding_the_gradients_of_a_descent_repeats_it(kind):
+    run = descend(beale, kind(0.003), [1.0, 1.5], 12)
+    again = feed(kind(0.003), run.gradients[:-1], run.points[0])
+    np.testing.assert_array_equal(again.points, run.points)
+    np.testing.assert_array_equal(parts(again).rate, parts(run).rate)
+
+
+def test_projection_and_bad_streams():
+    path = feed(GradientDescent(1.0), [[1.0], [1.0], [-0.25]], project=lambda x: x.clip(-1, 1))
+    assert path.points.ravel().tolist() == [0, -1, -1, -0.75]
+    assert path.values[:3].tolist() == [0, -1, 0.25]
+    with pytest.raises(ValueError, match=r"gradients \(3,\)"):
+        feed(GradientDescent(1.0), [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="equal shapes"):
+        feed(GradientDescent(1.0), [[1.0]], [0.0, 0.0])
