@@ -244,3 +244,12 @@ def test_pictures_do_not_load_pyplot():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"
+
+
+def test_decades_label_an_axis_of_logarithms():
+    ax = Figure().subplots()
+    plots.decades(ax, "y", -12.5, 3.2)
+    assert ax.get_ylim() == (-12.5, 3.2)
+    assert [t.get_text() for t in ax.get_yticklabels()][-2:] == ["1", "10²"]
+    plots.decades(ax, "x", -2, 1)
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["10⁻²", "10⁻¹", "1", "10¹"]

@@ -5,6 +5,7 @@ Every function takes an Axes and a record, draws, and returns artists; none make
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,26 @@ def style(ax: Axes, theme: str = "light", *, title: str = "", x: str = "", y: st
     if title:
         ax.set_title(title, color=ink, fontsize=11, loc="left")
     return ax
+
+
+def power_of_ten(exponent: int) -> str:
+    """Write 10 to this power as it stands on an axis.
+
+    Examples
+    --------
+    >>> power_of_ten(-3), power_of_ten(0)
+    ('10⁻³', '1')
+    """
+    digits = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return "1" if exponent == 0 else f"10{digits}"
+
+
+def decades(ax: Axes, which: str, low: float, high: float, most: int = 7) -> None:
+    """Give the axis ``which``, x or y, of an Axes that shows log₁₀ its limits and its ticks."""
+    every = max(1, round((high - low) / most))
+    ticks = [v for v in range(math.ceil(low), math.floor(high) + 1) if v % every == 0]
+    labels = [power_of_ten(v) for v in ticks]
+    ax.set(**{f"{which}lim": (low, high), f"{which}ticks": ticks, f"{which}ticklabels": labels})
 
 
 def curve(ax: Axes, surface: Surface, theme: str = "light", count: int = 400) -> list[Any]:

@@ -80,11 +80,8 @@ class Depth(Explorer):
         left = figure.add_axes((0.095, 0.15, 0.455, 0.79))
         plots.style(left, theme, x="layer l", y="‖δˡ‖ / ‖δᴸ‖")
         last = self.values["depth"]
-        low, high = _limits(last)
-        every = max(1, round((high - low) / 7))
-        ticks = [v for v in range(-40, 40) if v % every == 0 and low <= v <= high]
-        left.set(xlim=(0.4, last + 0.6), ylim=(low, high))
-        left.set_yticks(ticks, [_power(v) for v in ticks])
+        left.set(xlim=(0.4, last + 0.6))
+        plots.decades(left, "y", *_limits(last))
         left.set_xticks(range(1, last + 1) if last <= 10 else range(2, last + 1, 2))
         left.axhline(0, color=plots.colour("muted", theme), linewidth=1, linestyle=":")
         right = figure.add_axes((0.66, 0.15, 0.325, 0.79))
@@ -128,11 +125,6 @@ class Depth(Explorer):
         return View(
             marks, _summary(record, depth, scale), template, numbers, {"scale": (scale, -1.4)}
         )
-
-
-def _power(exponent: int) -> str:
-    digits = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return "1" if exponent == 0 else f"10{digits}"
 
 
 def _names(f: Activation, role: str, curve: Array) -> list[mk.Mark]:
@@ -185,4 +177,4 @@ def _size(log: float) -> str:
     power = int(np.floor(log))
     if -2 <= power < 3:
         return f"{10**log:.3g}"
-    return f"{10 ** (log - power):.1f} · {_power(power)}"
+    return f"{10 ** (log - power):.1f} · {plots.power_of_ten(power)}"
