@@ -1,0 +1,33 @@
+"""Lesson 6, adaptive learning rates: its explorers and its predictions."""
+
+from course.explorers.adaptive_learning_rates.correction import Correction
+from course.explorers.adaptive_learning_rates.momentum_plane import MomentumPlane
+from course.explorers.adaptive_learning_rates.questions import (
+    ask_about_a_steady_slope,
+    ask_about_adagrad,
+    ask_about_the_digits,
+    ask_about_the_first_step,
+    ask_about_the_game,
+    ask_about_turning,
+    ask_for_the_bug,
+)
+from course.explorers.adaptive_learning_rates.race import Race
+from course.explorers.adaptive_learning_rates.sensitivity import Sensitivity
+from course.explorers.adaptive_learning_rates.worst_point import WorstPoint
+from course.explorers.progress import Progress
+
+__all__ = [
+    "Correction",
+    "MomentumPlane",
+    "Progress",
+    "Race",
+    "Sensitivity",
+    "WorstPoint",
+    "ask_about_a_steady_slope",
+    "ask_about_adagrad",
+    "ask_about_the_digits",
+    "ask_about_the_first_step",
+    "ask_about_the_game",
+    "ask_about_turning",
+    "ask_for_the_bug",
+]

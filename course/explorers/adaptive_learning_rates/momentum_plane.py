@@ -1,0 +1,155 @@
+"""Momentum on a bowl: the two numbers α and β decide how fast it converges, and whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import traitlets
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course import plots
+from course.descent import Trajectory, descend
+from course.explorers.adaptive_learning_rates.looks import (
+    Array,
+    legend,
+    legend_panel,
+    log10,
+    short,
+    signed,
+)
+from course.explorers.base import Explorer
+from course.explorers.controls import Choice, Handle, Slider
+from course.explorers.stage import View
+from course.momentum import best_momentum, momentum_matrix, nesterov_matrix, spectral_radius
+from course.optimizers import GradientDescent, Momentum, Nesterov
+from course.plots import marks as mk
+from course.surfaces import quadratic
+
+STEPS: Final = 100
+FLOOR: Final = -12.0
+KINDS: Final[dict[str, tuple[Any, Callable[..., Array]]]] = {
+    "momentum": (Momentum, momentum_matrix),
+    "Nesterov": (Nesterov, nesterov_matrix),
+}
+
+
+@dataclass(frozen=True)
+class OnBowl:
+    """Hold a run on ½ (w₁² + κ w₂²), gradient descent's best run, and what theory says."""
+
+    run: Trajectory
+    plain: Trajectory
+    factors: Array  # (2,), the spectral radius in each direction
+    plain_factor: float
+    best: tuple[float, float, float]  # α, β and factor of the best momentum
+
+
+class MomentumPlane(Explorer):
+    """The plane of α and β with the factor per step, and the run at the handle."""
+
+    heading = "Momentum on a bowl: the factor per step over α and β"
+    size = traitlets.Any([880, 410]).tag(sync=True)
+    dials = (
+        Choice("rule", "rule", "momentum", tuple(KINDS)),
+        Slider("kappa", "κ", 100.0, 1.0, 1000.0, 0.05, scale="log"),
+        Slider("scaled", "α λmax", 1.0, 0.02, 4.0, 0.02),
+        Slider("beta", "β", 0.5, 0.0, 0.99, 0.01),
+    )
+    grips = (Handle("pair", "α λmax and β", "plane", x="scaled", y="beta"),)
+    background_of = ("rule", "kappa")
+
+    def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
+        """Draw the factor over the plane, and the axes of the distance."""
+        v = self.values
+        left = figure.add_axes((0.075, 0.14, 0.45, 0.73))
+        plots.style(left, theme, x="α λmax", y="β")
+        a, b = np.linspace(0.005, 4.2, 240), np.linspace(0, 0.999, 200)
+        factor = _worst(v["rule"], *np.meshgrid(a, b), v["kappa"])
+        tint = plots.colour("warning", theme)
+        left.contourf(a, b, factor, levels=[1, np.inf], colors=[tint], alpha=0.16)
+        levels = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99]
+        lines = left.contour(
+            a, b, factor, levels=levels, colors=plots.colour("loss", theme), linewidths=1, alpha=0.8
+        )
+        left.clabel(lines, fontsize=8.5, fmt="%g")
+        left.set(xlim=(0, 4.2), ylim=(-0.04, 1.04))
+        left.text(3.95, 0.06, "diverges", color=tint, fontsize=11, ha="right")
+        right = figure.add_axes((0.615, 0.14, 0.37, 0.73))
+        plots.style(right, theme, x="step t", y="distance from the minimum")
+        right.set(xlim=(-2, STEPS + 2))
+        plots.decades(right, "y", FLOOR - 0.3, 3)
+        return {"plane": left, "distance": right, "legend": legend_panel(figure)}
+
+    def compute(self, rule: str, kappa: float, scaled: float, beta: float) -> OnBowl:
+        """Return both runs, and the eigenvalues that promise them."""
+        bowl, start = quadratic((1.0, kappa)), np.array([1.0, 1.0])
+        kind, matrix = KINDS[rule]
+        alpha = scaled / kappa
+        return OnBowl(
+            descend(bowl, kind(alpha, beta), start, STEPS),
+            descend(bowl, GradientDescent(2 / (1 + kappa)), start, STEPS),
+            spectral_radius(matrix(alpha, beta, [1.0, kappa])),
+            (kappa - 1) / (kappa + 1),
+            best_momentum(1.0, kappa),
+        )
+
+    def view(
+        self, record: OnBowl, *, rule: str, kappa: float, scaled: float, **values: Any
+    ) -> View:
+        """Return the handle's place on the plane, the distances, and the promised slope."""
+        t = np.arange(STEPS + 1)
+        worst = float(record.factors.max())
+        alpha, beta, _ = record.best
+        distances = [np.linalg.norm(run.points, axis=-1) for run in (record.run, record.plain)]
+        logs = [np.column_stack([t, log10(d, FLOOR)]) for d in distances]
+        promise = np.log10(distances[0][0]) + t * np.log10(max(worst, 1e-12))
+        words = [f"{worst:.3f} per step (dashed)", f"best α: {record.plain_factor:.3f} per step"]
+        star = [[alpha * kappa, beta]]
+        marks = [
+            mk.line(
+                np.column_stack([t, np.maximum(promise, FLOOR)]),
+                "distance",
+                "muted",
+                dash=True,
+                size=1.4,
+            ),
+            mk.line(logs[1], "distance", "ink", timing="reveal", size=1.6),
+            mk.points(logs[1], "distance", "ink", timing="current", size=9, shape="ring"),
+            mk.line(logs[0], "distance", "path", timing="reveal", size=2.4),
+            mk.points(logs[0], "distance", "path", timing="current", size=9, shape="square"),
+            *legend((KINDS[rule][0], GradientDescent), words),
+        ]
+        if rule == "momentum":
+            marks.append(mk.points(star, "plane", "global", size=12, shape="star"))
+        numbers = np.column_stack([t, record.run.points, *distances])
+        template = (
+            "step {0:d}   w = ({1:.3g}, {2:.3g})   distance {3:.3g}   gradient descent {4:.3g}"
+        )
+        return View(marks, _summary(record, rule, kappa, worst), template, numbers)
+
+
+def _worst(rule: str, scaled: Array, beta: Array, kappa: float) -> Array:
+    """Return the larger of the two directions' factors over the plane."""
+    curvatures = np.array([1.0, kappa])
+    matrices = KINDS[rule][1](scaled[..., None] / kappa, beta[..., None], curvatures)
+    return spectral_radius(matrices).max(axis=-1)
+
+
+def _summary(record: OnBowl, rule: str, kappa: float, worst: float) -> str:
+    alpha, beta, factor = record.best
+    first, second = record.factors
+    words = f"κ = {short(kappa)}. Factors per step: {first:.3f} along w₁ and {second:.3f} along w₂."
+    if worst > 1:
+        words += f" {rule[0].upper() + rule[1:]} diverges."
+    elif worst == 1:
+        words += " It neither shrinks nor grows."
+    else:
+        words += f" Gradient descent’s best is {record.plain_factor:.3f}."
+    return signed(
+        f"{words} Momentum’s best (star): α λmax = {alpha * kappa:.2f}, β = {beta:.2f}, "
+        f"factor {factor:.3f}."
+    )
