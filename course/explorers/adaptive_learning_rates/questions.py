@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from course.counterexamples import play, reddi_slopes
@@ -84,8 +86,8 @@ def ask_about_turning() -> Predict:
         ),
         answer=2 if same == [True] * 3 + [False] * 4 else 0,
         reason="Gradient descent and momentum add up gradients, and gradients turn along. A rate "
-        "for each coordinate belongs to the axes, and these did not turn: in a diagonal valley both "
-        "coordinates see the same mixture of steep and flat.",
+        "for each coordinate belongs to the axes, and these did not turn: in a diagonal valley "
+        "both coordinates see the same mixture of steep and flat.",
     )
 
 
@@ -103,20 +105,21 @@ def ask_about_the_game() -> Predict:
     )
 
 
-def ask_about_the_digits() -> Predict:
-    """Ask how far apart the tuned rules are on the digits; the next cells measure it."""
+def ask_about_the_digits(tuned: Sequence[float]) -> Predict:
+    """Ask how far apart the rules' test accuracies are, each with its own tuned rate."""
+    spread = 100 * (max(tuned) - min(tuned))
     return Predict(
         "The digits, five epochs, every rule with the α that suits it best. How far apart are the "
         "best and the worst of the seven in test accuracy?",
         options=(
-            "By less than 3 points",
-            "By 3 to 10 points",
-            "By 10 to 30 points",
-            "By more than 30 points",
+            "By less than 1 point",
+            "By 1 to 6 points",
+            "By 6 to 25 points",
+            "By more than 25 points",
         ),
-        answer=0,
-        reason="Tuned, they differ by little more than a change of the seed does. With one α for "
-        "all they differ by 80 points and more: what the rules differ in is which α they need.",
+        answer=int(np.searchsorted([1, 6, 25], spread)),
+        reason="Tuned, they are close together. With one α for all they differ by up to 80 points: "
+        "what the rules differ in is above all which α they need.",
     )
 
 
