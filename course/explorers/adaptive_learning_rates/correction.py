@@ -25,7 +25,10 @@ LOW, HIGH = -1.6, 2.2  # log₁₀ limits of the step
 
 @dataclass(frozen=True)
 class Averages:
-    """Hold Adam's averages of a gradient of mean 1, and its steps in units of α: (T,) each."""
+    """Hold Adam's averages of a gradient of mean 1, and its steps in units of α: (T+1,) each.
+
+    At t = 0 there are averages, both 0, and nothing else.
+    """
 
     g: Array
     m: Array
@@ -70,15 +73,17 @@ class Correction(Explorer):
         g = 1 + noise * rng.standard_normal((STEPS, 1))
         rule = Adam(1.0, beta1=beta1, beta2=1 - forget)
         run = feed(rule, g)
-        m, v = (np.array([getattr(s, name)[0] for s in run.states[1:]]) for name in "mv")
-        t = np.arange(1, STEPS + 1)
-        return Averages(g[:, 0], m, m / (1 - beta1**t), m / np.sqrt(v), -np.diff(run.points[:, 0]))
+        m, v = (np.array([getattr(state, name)[0] for state in run.states]) for name in "mv")
+        steps = np.concatenate([[np.nan], -np.diff(run.points[:, 0])])
+        with np.errstate(invalid="ignore"):  # 0/0 at t = 0
+            m_hat, raw = m / (1 - beta1 ** np.arange(STEPS + 1)), m / np.sqrt(v)
+        return Averages(np.concatenate([[np.nan], g[:, 0]]), m, m_hat, raw, steps)
 
     def view(
         self, record: Averages, *, beta1: float, forget: float, noise: float, **_: Any
     ) -> View:
         """Return the averages and the steps, with and without the correction."""
-        t = np.arange(1, STEPS + 1)
+        t = np.arange(STEPS + 1)
         window = 1 / (1 - beta1)
 
         def over_time(y: Array) -> Array:
@@ -125,10 +130,10 @@ def _key(panel: str, at: tuple[float, float], down: float, words: tuple[str, str
 
 
 def _summary(record: Averages, beta1: float, forget: float) -> str:
-    largest = int(np.argmax(np.abs(record.raw)))
+    largest = int(np.nanargmax(np.abs(record.raw)))
     small = f"The first m is only {1 - beta1:.2g} g" if beta1 else "m is g itself"
     return signed(
         f"β₁ = {beta1:g}, β₂ = {1 - forget:.4g}. {small}. Without correction the first step is "
-        f"{short(abs(record.raw[0]))} α and the longest {short(abs(record.raw[largest]))} α "
-        f"(t = {largest + 1}); with it the first is {short(abs(record.corrected[0]))} α."
+        f"{short(abs(record.raw[1]))} α and the longest {short(abs(record.raw[largest]))} α "
+        f"(t = {largest}); with it the first is {short(abs(record.corrected[1]))} α."
     )

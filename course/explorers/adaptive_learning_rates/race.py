@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course import plots
-from course.descent import Trajectory, descend
+from course.descent import descend
 from course.effective import Parts, parts
 from course.explorers.adaptive_learning_rates.arenas import (
     ARENAS,
@@ -43,6 +43,7 @@ from course.explorers.base import Explorer
 from course.explorers.controls import Choice, Handle, Slider, Toggle
 from course.explorers.stage import View
 from course.plots import marks as mk
+from course.turning import Fan, turn
 
 STEPS: Final = 100
 RATES: Final = tuple(np.geomspace(1e-4, 10, 101).tolist())
@@ -64,13 +65,16 @@ def tuned(name: str, kappa: float, rule: str) -> float:
 
 @dataclass(frozen=True)
 class Raced:
-    """Hold the runs on the surface as it lies, on the unturned one, and one rule's steps."""
+    """Hold the runs on the surface as it lies, and how they compare with the unturned surface."""
 
-    runs: dict[Kind, Trajectory]
-    straight: dict[Kind, Trajectory]  # on the unturned surface, turned along afterwards
-    gaps: dict[Kind, Array]
-    parts: Parts
-    departure: dict[Kind, float]  # how far the two paths are apart at most
+    rates: dict[Kind, float]  # α
+    paths: dict[Kind, Array]  # (T+1, 2)
+    straight: dict[Kind, Array]  # (T+1, 2), the path on the unturned surface, turned along
+    gaps: dict[Kind, Array]  # (T+1,), L − L*
+    gradients: Array  # (T+1, 2), of the rule that is watched
+    parts: Parts  # (T, 2) each, likewise
+    departure: dict[Kind, float]  # how far path and straight are apart at most
+    rounding: dict[Kind, float]  # the same for a full turn, which changes nothing but last bits
 
 
 class Race(Explorer):
@@ -102,11 +106,11 @@ class Race(Explorer):
 
     def dragged(self, handle: Handle, x: float, y: float) -> dict[str, Any]:
         """Return the start under the pointer in the surface's own coordinates."""
-        u1, u2 = turn([x, y], -self.values["angle"])
+        u1, u2 = turn([x, y], -np.radians(self.values["angle"]))
         return {"u1": float(u1), "u2": float(u2)}
 
     def _nudged(self, grip: Handle, dx: float, dy: float) -> dict[str, Any]:
-        u1, u2 = turn([5 * dx, 5 * dy], -self.values["angle"])
+        u1, u2 = turn([5.0 * dx, 5.0 * dy], -np.radians(self.values["angle"]))
         return super()._nudged(grip, float(u1), float(u2))
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
@@ -136,20 +140,24 @@ class Race(Explorer):
         self, surface: str, kappa: float, angle: int, watch: str, factor: float, **start: Any
     ) -> Raced:
         """Return the runs of all rules, on the surface as it lies and on the unturned one."""
-        flat, lying = surface_of(surface, kappa), surface_of(surface, kappa, angle)
-        u = np.array([start["u1"], start["u2"]])
-        rules = {kind: kind(factor * tuned(surface, kappa, look(kind).name)) for kind in KINDS}
-        straight = {kind: descend(flat, rule, u, STEPS) for kind, rule in rules.items()}
-        runs = straight
-        if angle:
-            begin = turn(u, angle)
-            runs = {kind: descend(lying, rule, begin, STEPS) for kind, rule in rules.items()}
-        departure = {
-            kind: apart(run.points, turn(straight[kind].points, angle))
-            for kind, run in runs.items()
-        }
-        gaps = {kind: gap(run, lying) for kind, run in runs.items()}
-        return Raced(runs, straight, gaps, parts(runs[NAMES[watch]]), departure)
+        flat = surface_of(surface, kappa)
+        angles = np.radians([angle, 0, 360])
+        fan, begin = Fan(flat, angles), turn([start["u1"], start["u2"]], angles)
+        rates = {kind: factor * tuned(surface, kappa, look(kind).name) for kind in KINDS}
+        # one call for each rule: as it lies, unturned, and turned all the way round
+        runs = {kind: descend(fan, kind(rate), begin, STEPS) for kind, rate in rates.items()}
+        home = {kind: turn(run.points, -angles) for kind, run in runs.items()}
+        watched, p = runs[NAMES[watch]], parts(runs[NAMES[watch]])
+        return Raced(
+            rates,
+            paths={kind: run.points[:, 0] for kind, run in runs.items()},
+            straight={kind: turn(run.points[:, 1], angles[0]) for kind, run in runs.items()},
+            gaps={kind: gap(run, flat)[:, 0] for kind, run in runs.items()},
+            gradients=watched.gradients[:, 0],
+            parts=Parts(p.direction[:, 0], p.scale[:, 0], p.rate[:, 0]),
+            departure={kind: apart(u[:, 0], u[:, 1]) for kind, u in home.items()},
+            rounding={kind: apart(u[:, 2], u[:, 1]) for kind, u in home.items()},
+        )
 
     def view(
         self, record: Raced, *, surface: str, angle: int, watch: str, others: bool, **_: Any
@@ -159,8 +167,7 @@ class Race(Explorer):
         shown = [kind for kind in KINDS if kind is not watched] if others else []
         marks: list[mk.Mark] = []
         if angle:
-            ghost = turn(record.straight[watched].points, angle)
-            marks.append(mk.line(ghost, "map", "compare", size=5, opacity=0.45))
+            marks.append(mk.line(record.straight[watched], "map", "compare", size=5, opacity=0.45))
             corner = [[-0.97 * ARENAS[surface].reach] * 2]
             marks.append(
                 mk.text(
@@ -175,11 +182,11 @@ class Race(Explorer):
             bold: dict[str, Any] = {} if kind is watched else {"opacity": 0.75}
             size = 3.0 if kind is watched else 1.4
             losses = np.column_stack([np.arange(STEPS + 1), log10(record.gaps[kind], FLOOR)])
-            marks += track(record.runs[kind].points, "map", kind, size=size, **bold)
+            marks += track(record.paths[kind], "map", kind, size=size, **bold)
             marks += track(losses, "loss", kind, size=size, **bold)
         kinds = [kind for kind in KINDS if kind in shown or kind is watched]
-        rates = [f"α = {short(record.runs[kind].rule.rate_at(0))}" for kind in kinds]
-        marks += [*legend(kinds, rates), *_bars(record, watched)]
+        rates = [f"α = {short(record.rates[kind])}" for kind in kinds]
+        marks += [*legend(kinds, rates), *_bars(record)]
         title = mk.text(
             [[-0.5, HIGH]],
             [f"the last step of {watch}, by coordinate"],
@@ -194,7 +201,7 @@ class Race(Explorer):
             _summary(record, angle),
             _template(watch),
             _numbers(record, watched),
-            {"start": tuple(record.runs[watched].points[0].tolist())},
+            {"start": tuple(record.paths[watched][0].tolist())},
         )
 
 
@@ -205,14 +212,6 @@ def _with_start(changes: Mapping[str, Any], before: Any) -> dict[str, Any]:
     return dict(zip(("u1", "u2"), arena.start, strict=True)) | dict(changes)
 
 
-def turn(points: Any, degrees: float) -> Array:
-    """Return points (..., 2) turned about the origin."""
-    angle = np.radians(degrees)
-    cos, sin = np.cos(angle), np.sin(angle)
-    with np.errstate(all="ignore"):
-        return np.asarray(points) @ np.array([[cos, sin], [-sin, cos]])
-
-
 def apart(path: Array, other: Array) -> float:
     """Return the largest distance of two paths, step by step; infinite if one of them diverges."""
     with np.errstate(all="ignore"):
@@ -220,17 +219,17 @@ def apart(path: Array, other: Array) -> float:
     return distance if np.isfinite(distance) else np.inf
 
 
-def _quantities(record: Raced, watched: Kind) -> Array:
+def _quantities(record: Raced) -> Array:
     """Return |g|, |direction|, scale, rate and |step| of step t by coordinate, (T+1, 5, 2)."""
-    run, p = record.runs[watched], record.parts
+    p = record.parts
     with np.errstate(all="ignore"):
-        rows = np.abs([run.gradients[:-1], p.direction, p.scale, p.rate, p.rate * p.direction])
+        rows = np.abs([record.gradients[:-1], p.direction, p.scale, p.rate, p.rate * p.direction])
     # at t = 0 there has been no step
     return np.concatenate([np.zeros((1, len(GROUPS), 2)), np.moveaxis(rows, 0, 1)])
 
 
-def _bars(record: Raced, watched: Kind) -> list[mk.Mark]:
-    heights = np.clip(np.nan_to_num(log10(_quantities(record, watched), LOW), nan=HIGH), LOW, HIGH)
+def _bars(record: Raced) -> list[mk.Mark]:
+    heights = np.clip(np.nan_to_num(log10(_quantities(record), LOW), nan=HIGH), LOW, HIGH)
     marks = []
     for coordinate, role in enumerate(("loss", "compare")):
         left = np.arange(len(GROUPS)) + (-0.38, 0.02)[coordinate]
@@ -243,14 +242,15 @@ def _bars(record: Raced, watched: Kind) -> list[mk.Mark]:
 def _template(watch: str) -> str:
     return (
         f"step {{0:d}}   {watch}: w = ({{1:.4f}}, {{2:.4f}})   L − L* = {{3:.3g}}   "
-        "effective rates {4:.3g} and {5:.3g}"
+        "rates {4:.3g} and {5:.3g}"
     )
 
 
 def _numbers(record: Raced, watched: Kind) -> Array:
-    run = record.runs[watched]
     rates = np.vstack([np.zeros((1, 2)), record.parts.rate])
-    return np.column_stack([np.arange(STEPS + 1), run.points, record.gaps[watched], rates])
+    return np.column_stack(
+        [np.arange(STEPS + 1), record.paths[watched], record.gaps[watched], rates]
+    )
 
 
 def _summary(record: Raced, angle: int) -> str:
@@ -264,13 +264,15 @@ def _summary(record: Raced, angle: int) -> str:
 def _turned(record: Raced, angle: int) -> str:
     if not angle:
         return "Turn the surface to see who notices."
-    same = [look(k).name for k, d in record.departure.items() if d < 1e-6]
-    other = [(look(k).name, d) for k, d in record.departure.items() if d >= 1e-6]
-    words = f"Turned by {angle}°:"
-    if same:
-        words += f" the path turns along unchanged for {listed(same)}"
-    if same and other:
-        words += ";"
-    if other:
-        words += f" it departs for {listed([f'{n} by up to {short(d)}' for n, d in other])}"
-    return f"{words}."
+    finite = {kind: d for kind, d in record.departure.items() if d < 1e6}  # the others diverge
+    # where a full turn makes a difference, last bits have grown large: nothing can be said
+    chaotic = [k for k in finite if record.rounding[k] > 1e-3]
+    same = [k for k, d in finite.items() if d <= max(1e-4, 10 * record.rounding[k])]
+    other = [k for k in finite if k not in (*same, *chaotic)]
+    groups = {
+        "the path turns along unchanged for": [look(k).name for k in same if k not in chaotic],
+        "it departs for": [f"{look(k).name} by up to {short(finite[k])}" for k in other],
+        "last bits decide (a chaotic run) for": [look(k).name for k in chaotic],
+    }
+    clauses = [f"{words} {listed(names)}" for words, names in groups.items() if names]
+    return f"Turned by {angle}°: {'; '.join(clauses)}." if clauses else ""

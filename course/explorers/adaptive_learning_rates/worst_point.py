@@ -56,11 +56,11 @@ class WorstPoint(Explorer):
         """Draw the axes: the point against the round, and the average regret."""
         C, rounds = self.values["C"], self.values["rounds"]
         left = figure.add_axes((0.115, 0.145, 0.445, 0.69))
-        plots.style(left, theme, x="round t", y="point x")
+        plots.style(left, theme, x="rounds played t", y="point x")
         left.set(xlim=(-0.02 * rounds, 1.02 * rounds), ylim=(-1.16, 1.16))
         left.set_yticks([-1, -0.5, 0, 0.5, 1], ["best: −1", "−0.5", "0", "0.5", "worst: 1"])
         right = figure.add_axes((0.66, 0.145, 0.325, 0.69))
-        plots.style(right, theme, x="round t", y="average regret")
+        plots.style(right, theme, x="rounds played t", y="average regret")
         top = max(1.6 * regret_of_worst(C), 0.7 * C)  # nobody does worse than 2C/3 for long
         right.set(xlim=(-0.02 * rounds, 1.02 * rounds), ylim=(-0.06 * top, top))
         for height in (0, regret_of_worst(C)):
@@ -82,25 +82,29 @@ class WorstPoint(Explorer):
 
     def view(self, record: Games, *, C: float, rounds: int, start: float, **_: Any) -> View:
         """Return the points and the average regrets, round by round."""
-        t = np.arange(1, rounds + 1)
+        t = np.arange(rounds + 1)
         marks: list[mk.Mark] = []
         for kind, game in record.items():
             one = look(kind)
-            marks += track(np.column_stack([t, game.x[:-1]]), "x", kind, size=1.8)
-            regret = np.column_stack([t, game.regret])
+            marks += track(np.column_stack([t, game.x]), "x", kind, size=1.8)
+            regret = np.column_stack([t, np.append(np.nan, game.regret)])
             marks.append(
                 mk.line(regret, "regret", one.role, timing="reveal", dash=one.dash, size=2.2)
             )
         level = regret_of_worst(C)
         words = [f"always at x = 1: {short(level)}"]
-        spot = [[rounds, level]]
-        marks.append(mk.text(spot, words, "regret", "muted", size=11, anchor="end", shift=(0, 18)))
+        spot, low = [[rounds, level]], level < 0.1 * C
+        marks.append(
+            mk.text(
+                spot, words, "regret", "muted", size=11, anchor="end", shift=(0, -8 if low else 18)
+            )
+        )
         ends = [signed(f"ends at x ≈ {_mean(game):.2f}") for game in record.values()]
         marks += legend(tuple(record), ends)
-        slopes = next(iter(record.values())).slopes
-        numbers = np.column_stack([t, slopes, *(game.x[:-1] for game in record.values())])
+        slopes = np.append(np.nan, next(iter(record.values())).slopes)
+        numbers = np.column_stack([t, slopes, *(game.x for game in record.values())])
         template = (
-            "round {0:d}   slope {1:.3g}   x of Adam {2:.3f}, AMSGrad {3:.3f}, "
+            "after {0:d} rounds   last slope {1:.3g}   x of Adam {2:.3f}, AMSGrad {3:.3f}, "
             "gradient descent {4:.3f}"
         )
         return View(marks, _summary(record, C), template, numbers, {"start": (0.0, start)})
@@ -113,7 +117,7 @@ def regret_of_worst(C: float) -> float:
 
 def _mean(game: Game) -> float:
     """Return the mean point of the last thirty rounds, ten whole cycles."""
-    return float(game.x[-31:-1].mean())
+    return float(game.x[-30:].mean())
 
 
 def _summary(record: Games, C: float) -> str:
@@ -130,7 +134,7 @@ def _verdict(adam: Game) -> str:
         return "Adam sits at the worst point."
     if _mean(adam) < -0.9:
         return "Adam finds the best point."
-    if np.ptp(adam.x[-31:-1]) > 0.5:
+    if np.ptp(adam.x[-30:]) > 0.5:
         return "Adam jumps to and fro: α is large."
-    way = "up, to the worst point" if adam.x[-4:-1].mean() > adam.x[-31:-28].mean() else "down"
+    way = "up, to the worst point" if adam.x[-3:].mean() > adam.x[-30:-27].mean() else "down"
     return f"Adam is still on its way {way}."
