@@ -172,4 +172,28 @@ FAULTS = (
         "nan=np.inf).max(axis=0)",
         "nan=np.inf)[-1]",
     ),
+    Fault(
+        "α for αλmax",
+        f"{LESSON_6}/momentum_plane.py",
+        "alpha = scaled / kappa",
+        "alpha = scaled",
+    ),
+    Fault(
+        "the correction off by one in the picture",
+        f"{LESSON_6}/correction.py",
+        "m / (1 - beta1 ** np.arange(STEPS + 1))",
+        "m / (1 - beta1 ** np.arange(1, STEPS + 2))",
+    ),
+    Fault(
+        "the natural logarithm on a decimal axis",
+        f"{LESSON_6}/sensitivity.py",
+        "EXPONENTS - np.log10(learning_rate)",
+        "EXPONENTS - np.log(learning_rate)",
+    ),
+    Fault(
+        "β₂ = 1/(1 + C) for 1/(1 + C²)",
+        f"{LESSON_6}/worst_point.py",
+        "1 / (1 + C**2)",
+        "1 / (1 + C)",
+    ),
 )
