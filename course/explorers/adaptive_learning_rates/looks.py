@@ -81,7 +81,7 @@ def legend(kinds: Sequence[Kind], below: Sequence[str]) -> list[mk.Mark]:
             mk.text([[left + 35, 29]], [one.name], "legend", one.role, size=12, shift=(0, 4)),
             mk.text([[left + 35, 13]], [words], "legend", "muted", size=11, shift=(0, 4)),
         ]
-        left += 53 + max(7.8 * len(one.name), 6.8 * len(words))
+        left += 50 + max(7.6 * len(one.name), 6.4 * len(words))
     return marks
 
 

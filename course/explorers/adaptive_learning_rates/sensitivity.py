@@ -133,8 +133,8 @@ class Sensitivity(Explorer):
                 *_lost_from(record, kind, top),
                 *track(np.column_stack([t, log10(record.runs[kind], FLOOR)]), "runs", kind),
             ]
-        marks += legend(KINDS, [f"best {short(RATES[record.best[kind]])}" for kind in KINDS])
-        words = ["×  from here on it ends over ten times above its start"]
+        marks += legend(KINDS, [f"α* {short(RATES[record.best[kind]])}" for kind in KINDS])
+        words = ["×  from here on it ends over ten times above its start     α*  best rate"]
         marks.append(mk.text([[LOW, top]], words, "sweep", "muted", size=11, shift=(0, -8)))
         numbers = np.column_stack([t, *record.runs.values()])
         fields = ", ".join(f"{look(k).name} {{{i + 1}:.2g}}" for i, k in enumerate(KINDS))
