@@ -206,10 +206,11 @@ class Race(Explorer):
 
 
 def _with_start(changes: Mapping[str, Any], before: Any) -> dict[str, Any]:
-    arena = ARENAS.get(changes.get("surface", before))
-    if arena is None or changes.get("surface", before) == before:
-        return dict(changes)
-    return dict(zip(("u1", "u2"), arena.start, strict=True)) | dict(changes)
+    """Return the changes, and with another surface its start, unless one is among them."""
+    surface = changes.get("surface", before)
+    if not isinstance(surface, str) or surface not in ARENAS or surface == before:
+        return dict(changes)  # nothing new, or what the checks will refuse
+    return dict(zip(("u1", "u2"), ARENAS[surface].start, strict=True)) | dict(changes)
 
 
 def apart(path: Array, other: Array) -> float:
