@@ -181,11 +181,8 @@ def train(
     """
     epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
     generator("rng", rng)
-    dataset = _fitting(network, dataset, loss)
-    theta, layout, activations = network.parameters, network.layout, network.activations
-    # the memory that the network's W, b and their gradients are views into
-    parameters, gradient = theta.copy(), np.empty_like(theta)
-    weights, into = unflatten(parameters, layout), unflatten(gradient, layout)
+    dataset = fitting(network, dataset, loss)
+    theta, gradient_of = network.parameters, BatchGradient(network, loss)
     state = rule.initial_state(theta)
     measured = [] if evaluate is None else [evaluate(network)]
     batch_losses: list[np.floating] = []
@@ -195,12 +192,8 @@ def train(
         total = 0.0
         with np.errstate(all="ignore"):
             for X, Y in minibatches(dataset, batch_size, rng):
-                z, a = propagate(X, weights, activations)
-                value, slope = loss.formula(Y, a[-1])
-                propagate_back(slope, z, a, weights, activations, into=into)
-                # a copy, for a rule may keep the gradient that it is given
-                theta, state = rule.update(theta, gradient.copy(), rule.rate_at(state.t), state)
-                parameters[:] = theta
+                value, gradient = gradient_of(theta, X, Y)
+                theta, state = rule.update(theta, gradient, rule.rate_at(state.t), state)
                 batch_losses.append(value)
                 total += float(value) * len(X)
         diverged = not (np.isfinite(total) and np.isfinite(theta).all())
@@ -220,14 +213,60 @@ def train(
     )
 
 
+class BatchGradient:
+    """The loss of a minibatch (X, Y) at θ and its gradient, unchecked.
+
+    The memory that W, b and their gradients are views into is laid out once, not in every update.
+
+    Examples
+    --------
+    >>> from course.activations import identity
+    >>> from course.losses import half_squared_error
+    >>> from course.network import Layer
+    >>> network = Network((Layer([[1.0, 2.0]], [3.0], identity),))
+    >>> gradient_of = BatchGradient(network, half_squared_error)
+    >>> gradient_of(network.parameters, np.array([[1.0, 1.0]]), np.array([[5.0]]))
+    (np.float64(0.5), array([1., 1., 1.]))
+    """
+
+    def __init__(self, network: Network, loss: Loss) -> None:
+        self.loss, self.activations = loss, network.activations
+        self.theta = network.parameters
+        self.gradient = np.empty_like(self.theta)
+        self.weights = unflatten(self.theta, network.layout)
+        self.into = unflatten(self.gradient, network.layout)
+
+    def __call__(self, theta: Array, X: Array, Y: Array) -> tuple[np.floating, Array]:
+        """Return the loss () and its gradient (P,), a new array: a rule may keep it."""
+        self.theta[:] = theta
+        z, a = propagate(X, self.weights, self.activations)
+        value, slope = self.loss.formula(Y, a[-1])
+        propagate_back(slope, z, a, self.weights, self.activations, into=self.into)
+        return value, self.gradient.copy()
+
+
 def _filled(numbers: Sequence[Any], length: int, missing: float) -> Array:
     """Return the numbers as an array of this length, `missing` where a run ended early."""
     finite = np.nan_to_num(np.array(numbers, dtype=float), nan=missing, posinf=missing)
     return np.concatenate([finite, np.full(length - len(finite), missing)])
 
 
-def _fitting(network: Network, dataset: Dataset, loss: Loss) -> Dataset:
-    """Return the dataset in the network's dtype, if network, dataset and loss fit together."""
+def fitting(network: Network, dataset: Dataset, loss: Loss) -> Dataset:
+    """Return the dataset in the network's dtype, if network, dataset and loss fit together.
+
+    Raises TypeError or ValueError if they do not.
+
+    Examples
+    --------
+    >>> from course.activations import sigmoid
+    >>> from course.losses import bce
+    >>> from course.network import mlp
+    >>> network = mlp([2, 1], sigmoid, np.random.default_rng(0))
+    >>> fitting(network, Dataset([[0, 0, 0]], [[1]]), bce)
+    Traceback (most recent call last):
+        ...
+    ValueError: X (1, 3) must have 2 columns for Network(2-1, sigmoid)
+    """
     n_in, n_out = network.sizes[0], network.sizes[-1]
     if dataset.X.shape[1] != n_in:
         raise ValueError(f"X {dataset.X.shape} must have {n_in} columns for {network}")
