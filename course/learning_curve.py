@@ -90,12 +90,13 @@ def learning_curve(
     updates: int,
     rng: np.random.Generator,
     points: int = 60,
+    also: Sequence[int] = (),
 ) -> LearningCurve:
     """Return how the loss over the whole dataset falls in so many updates with minibatches.
 
     The training is that of `descent.train`: reshuffled each epoch, each batch divided by its own
     size. It is measured before the first update, after `points` numbers of updates in about equal
-    ratios, and after each of the first ten epochs.
+    ratios, after each of the first ten epochs, and after the numbers of updates in `also`.
 
     Raises TypeError or ValueError if network, dataset and loss do not fit together, or for a number
     that is not whole or less than 1.
@@ -120,7 +121,9 @@ def learning_curve(
     state = rule.initial_state(theta)
     epoch = work(1, batch_size=batch_size, n=len(dataset)).updates
     ratios = np.geomspace(1, updates, whole("points", points, 2)).round()
-    at = np.unique([0, *ratios, *range(epoch, min(10 * epoch, updates) + 1, epoch)]).astype(int)
+    wanted = [0, *ratios, *range(epoch, 10 * epoch + 1, epoch), *also]
+    at = np.unique(wanted).astype(int)
+    at = at[at <= updates]
     measured, losses = set(at.tolist()), []
     dealt = chain.from_iterable(minibatches(dataset, batch_size, rng) for _ in count())
     with np.errstate(all="ignore"):
@@ -129,7 +132,7 @@ def learning_curve(
                 losses.append(_mean_loss(dataset, loss, unflatten(theta, layout), activations))
             _, gradient = batch_gradient(theta, layout, activations, loss, X, Y)
             theta, state = rule.update(theta, gradient, rule.rate_at(state.t), state)
-    finite = np.nan_to_num(np.array(losses), nan=np.inf)
+    finite = np.nan_to_num(np.array(losses), nan=np.inf, posinf=np.inf)
     return LearningCurve(batch_size, len(dataset), at, finite)
 
 

@@ -142,7 +142,7 @@ class Moments:
                 moments = self.update(rate) @ moments
                 second = moments.reshape(n + 1, n + 1)[:n, :n]
                 excess.append(np.sum(self.problem.hessian * second) / 2)
-        return np.nan_to_num(np.array(excess), nan=np.inf)
+        return np.nan_to_num(np.array(excess), nan=np.inf, posinf=np.inf)
 
     def floor(self, rate: float) -> Array:
         """Return the covariance (n, n) of θ that a constant rate settles at.

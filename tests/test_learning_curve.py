@@ -55,10 +55,17 @@ def test_it_is_the_training_of_train(data, start, rule, B):
 
 
 def test_it_is_measured_at_the_start_the_end_and_after_epochs(data, start):
-    how = {"batch_size": 16, "updates": 100, "rng": np.random.default_rng(0), "points": 5}
+    how = {
+        "batch_size": 16,
+        "updates": 100,
+        "rng": np.random.default_rng(0),
+        "points": 5,
+        "also": (37, 101),
+    }
     curve = learning_curve(start, data, bce, GradientDescent(0.1), **how)
     assert curve.updates[0] == 0
     assert curve.updates[-1] == 100
+    assert 37 in curve.updates
     assert set(range(0, 41, 4)) <= set(curve.updates.tolist())  # ⌈50/16⌉ = 4 updates an epoch
     assert (np.diff(curve.updates) > 0).all()
     assert curve.losses.shape == curve.updates.shape
