@@ -1,0 +1,217 @@
+"""SGD and full-batch descent from one start, with the noise floor that theory predicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import traitlets
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from course import plots
+from course.descent import Trajectory, descend
+from course.explorers.base import Explorer
+from course.explorers.controls import Choice, Handle, Slider
+from course.explorers.losses.looks import signed
+from course.explorers.stage import View
+from course.explorers.stochastic_gradient_descent.example import (
+    SIZES,
+    WINDOW,
+    N,
+    ink_problem,
+    sampled,
+)
+from course.explorers.stochastic_gradient_descent.looks import Array, ellipse, legend, loss_map
+from course.minibatch import SAMPLINGS
+from course.noise_floor import Moments
+from course.optimizers import GradientDescent
+from course.plots import marks as mk
+from course.schedules import Constant, Cosine, InverseTime, Schedule
+
+UPDATES: Final = 240
+RUNS: Final = 40
+SWARM: Final = 14  # of them shown beside the first
+LATE: Final = 80  # updates over which the mean on the floor is taken
+LOW, HIGH = 1e-5, 3e3
+GONE: Final = 1e3  # a loss that has left the picture for good
+EQUAL: Final = ("updates", "examples seen")
+CONSTANT, INVERSE, COSINE = "constant", "α / (1 + 0.02 t)", "cosine to 0"
+
+
+def schedule(kind: str, rate: float) -> Schedule:
+    """Return the schedule of this name: all start at the rate α."""
+    if kind == INVERSE:
+        return InverseTime(rate, decay=0.02)
+    return Cosine(rate, steps=UPDATES) if kind == COSINE else Constant(rate)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Hold 40 runs of SGD, one of full-batch descent, and what theory says of the mean."""
+
+    sgd: Trajectory  # points (T+1, 40, 2)
+    full: Trajectory  # points (T+1, 2)
+    excess: Array  # (T+1, 40)
+    full_excess: Array  # (T+1,)
+    predicted: Array  # (T+1,)
+    floor: Array  # covariance (2, 2), infinite where there is none
+    floor_excess: float
+
+    @property
+    def mean(self) -> Array:
+        """The mean excess loss of the runs."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(np.nan_to_num(self.excess.mean(axis=1), nan=np.inf, posinf=np.inf))
+
+
+class NoisyPaths(Explorer):
+    """SGD against full-batch descent, at equal updates or equal work; the noise floor."""
+
+    heading = "SGD against full-batch descent: the path, and the floor of noise"
+    size = traitlets.Any([880, 440]).tag(sync=True)
+    dials = (
+        Choice("batch", "batch size B", "16", tuple(SIZES)),
+        Slider("rate", "rate α", 0.1, 0.005, 0.5, 0.05, scale="log"),
+        Choice("decay", "schedule", CONSTANT, (CONSTANT, INVERSE, COSINE)),
+        Choice("equal", "compare at equal", EQUAL[0], EQUAL),
+        Choice("sampling", "drawn", SAMPLINGS[0], (SAMPLINGS[0], SAMPLINGS[2])),
+        Slider("w", "w", 0.9, *WINDOW[0], 0.05, display="field"),
+        Slider("b", "b", 8.8, *WINDOW[1], 0.05, display="field"),
+        Slider("seed", "seed", 0, 0, 9, 1, display="field"),
+    )
+    grips = (Handle("start", "Start (w, b)", "map", x="w", y="b"),)
+    background_of = ("batch", "equal")
+
+    def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
+        """Draw the map of the loss, and the axes of the excess loss."""
+        left = figure.add_axes((0.075, 0.125, 0.455, 0.815))
+        loss_map(left, theme)
+        right = figure.add_axes((0.645, 0.125, 0.34, 0.815))
+        plots.style(right, theme, x=self.values["equal"], y="L − L*, the loss above the minimum")
+        last = UPDATES * self._unit
+        right.set(xlim=(-0.02 * last, 1.02 * last), ylim=(LOW, HIGH), yscale="log")
+        right.minorticks_off()
+        right.xaxis.set_major_locator(MaxNLocator(5))
+        rows = [
+            ("full batch", "compare", "--"),
+            (f"SGD, mean of {RUNS} runs", "path", "-"),
+            ("predicted mean", "saddle", "--"),
+            ("floor of noise", "saddle", "-"),
+        ]
+        legend(right, theme, rows, loc="upper right")
+        return {"map": left, "loss": right}
+
+    @property
+    def _unit(self) -> int:
+        """What one update of SGD is on the x axis."""
+        return 1 if self.values["equal"] == EQUAL[0] else SIZES[self.values["batch"]]
+
+    def compute(
+        self, batch: str, rate: float, decay: str, sampling: str, w: float, b: float, **other: Any
+    ) -> Runs:
+        """Return the runs from (w, b), and the exact mean that theory predicts for them."""
+        problem, start = ink_problem(), np.array([w, b])
+        alphas = schedule(decay, rate)
+        rule = GradientDescent(alphas)
+        chosen = sampled(SIZES[batch], sampling, other["seed"], updates=UPDATES, runs=RUNS)
+        sgd = chosen.descend(rule, start)
+        full = descend(problem, rule, start, UPDATES)
+        moments = _moments(SIZES[batch])
+        with np.errstate(all="ignore"):
+            excess, full_excess = problem.excess(sgd.points), problem.excess(full.points)
+        return Runs(
+            sgd,
+            full,
+            excess,
+            full_excess,
+            moments.expected_excess(start, alphas(np.arange(UPDATES))),
+            moments.floor(rate),
+            moments.floor_excess(rate),
+        )
+
+    def view(self, record: Runs, *, batch: str, decay: str, equal: str, **values: Any) -> View:
+        """Return both paths, the swarm of the other runs, the floor, and the losses."""
+        r, size = record, SIZES[batch]
+        t = np.arange(UPDATES + 1)
+        # at equal examples, how many updates full-batch descent has made by then
+        made = t if equal == EQUAL[0] else t * size // N
+        x = t * (1 if equal == EQUAL[0] else size)
+        full = r.full.points[made]
+        constant = decay == CONSTANT and np.isfinite(r.floor_excess)
+        floor = np.full(2, r.floor_excess if constant else np.nan)
+        around = r.floor if constant else np.full((2, 2), np.nan)
+        swarm = r.sgd.points[:, 1 : SWARM + 1]
+        marks = [
+            mk.line(_ellipse(around), "map", "saddle", size=1.8, dash=True),
+            mk.points(swarm, "map", "muted", timing="frames", size=4, opacity=0.75),
+            mk.line(full, "map", "compare", timing="reveal", size=2, dash=True),
+            mk.points(full, "map", "compare", timing="current", size=11, shape="square"),
+            mk.line(r.sgd.points[:, 0], "map", "path", timing="reveal", size=1.4, opacity=0.8),
+            mk.points(r.sgd.points[:, 0], "map", "path", timing="current", size=10),
+            _curve(x, r.excess[:, 0], "path", timing="reveal", size=1, opacity=0.45),
+            _curve(x, r.full_excess[made], "compare", timing="reveal", size=2, dash=True),
+            _curve(x, r.mean, "path", timing="reveal", size=2.4),
+            _curve(x, r.predicted, "saddle", size=1.8, dash=True),
+            mk.line(np.column_stack([[0, x[-1]], floor]), "loss", "saddle", size=1.2, opacity=0.7),
+            mk.points(_shown(x, r.mean), "loss", "path", timing="current", size=8),
+        ]
+        if not r.mean[-1] < GONE:
+            words = ["SGD diverges"]
+            marks.append(mk.text([[x[-1] / 2, 0.03]], words, "loss", "warning", anchor="middle"))
+        numbers = np.column_stack(
+            [t, t * size, r.sgd.points[:, 0], r.mean, made, made * N, r.full_excess[made]]
+        )
+        template = (
+            "SGD: update {0:d}, {1:d} examples   (w, b) = ({2:.4g}, {3:.4g})   mean L − L* = "
+            "{4:.3g}\nfull batch: update {5:d}, {6:d} examples   L − L* = {7:.3g}"
+        )
+        summary = _summary(r, size, decay, made[-1], values["rate"])
+        return View(marks, signed(summary), template, numbers)
+
+
+@cache
+def _moments(size: int) -> Moments:
+    return Moments(ink_problem(), size)
+
+
+def _ellipse(covariance: Array) -> Array:
+    if not np.isfinite(covariance).all():
+        return np.full((1, 2), np.nan)
+    return ellipse(ink_problem().minimum, covariance)
+
+
+def _shown(x: Array, losses: Array) -> Array:
+    """Return the points of a curve on a logarithmic axis: what is 0 lies below the panel."""
+    return np.column_stack([x, np.clip(losses, 1e-9, 1e9)])
+
+
+def _curve(x: Array, losses: Array, role: str, **style: Any) -> mk.Mark:
+    return mk.line(_shown(x, losses), "loss", role, **style)
+
+
+def _summary(r: Runs, size: int, decay: str, made: int, rate: float) -> str:
+    """Say what SGD comes to, and what full-batch descent does."""
+    words = f"α = {rate:.3g}, B = {size}, {decay}. "
+    if not r.mean[-1] < GONE:
+        words += "SGD diverges: its mean loss has left the picture for good. "
+    elif decay == CONSTANT and np.isfinite(r.floor_excess):
+        late, promised = r.mean[-LATE:].mean(), r.predicted[-LATE:].mean()
+        words += (
+            f"Over the last {LATE} of {UPDATES} updates the loss of {RUNS} runs of SGD is "
+            f"{late:.3g} above the minimum; predicted {promised:.3g}, and in the end "
+            f"{r.floor_excess:.3g}. "
+        )
+    else:
+        words += (
+            f"After {UPDATES} updates the loss of {RUNS} runs of SGD is {r.mean[-1]:.3g} above the "
+            f"minimum; predicted {r.predicted[-1]:.3g}. "
+        )
+    if decay == CONSTANT and not np.isfinite(r.floor_excess):
+        words += "There is no floor: at this constant rate the mean loss grows for ever. "
+    full = r.full_excess[made]
+    words += f"Full-batch descent after {made} updates: "
+    return words + (f"{full:.3g} above." if full < GONE else "it diverges too.")
