@@ -11,6 +11,7 @@ import course
 from course.activations import sigmoid
 from course.explorers import stochastic_gradient_descent as lesson
 from course.explorers.controls import Slider
+from course.explorers.stochastic_gradient_descent.looks import ellipse
 from course.learning_curve import LearningCurve, learning_curve
 from course.losses import half_squared_error
 from course.minibatch import estimate_covariance
@@ -81,6 +82,13 @@ def test_the_problem_is_made_of_the_training_digits():
 
 
 # -------------------------------------------------------------------------------- the cloud
+def test_the_ellipse_is_two_standard_deviations_away():
+    C = np.array([[4.0, 1.0], [1.0, 2.0]])
+    away = ellipse([1.0, -1.0], C) - [1.0, -1.0]
+    np.testing.assert_allclose(np.einsum("ki,ij,kj->k", away, np.linalg.inv(C), away), 4)
+    assert (ellipse([1.0, -1.0], np.zeros((2, 2))) == [1.0, -1.0]).all()
+
+
 def test_the_cloud_at_every_extreme():
     one = lesson.GradientCloud()
     for values in extremes(lesson.GradientCloud, leave=("seed",)):
