@@ -158,6 +158,7 @@ def test_the_runs_are_where_theory_says(batch, decay):
 
 def test_everybody_reshuffled_is_full_batch_descent():
     one = lesson.NoisyPaths(batch="N = 1437", sampling="reshuffled")
+    assert "for independent draws" in one.summary
     gap = one.record.sgd.points - one.record.full.points[:, None]
     assert np.abs(gap).max() < 1e-9
 
@@ -196,7 +197,7 @@ def test_the_curves_at_every_setting(curves):
     for values in extremes(one):
         one.value = values
         shows_something_true(one)
-        assert one.picture("dark")
+    assert one.picture("dark")
 
 
 def test_equal_updates_and_equal_work_tell_opposite_stories(curves):

@@ -170,6 +170,8 @@ class NoisyPaths(Explorer):
             "{4:.3g}\nfull batch: update {5:d}, {6:d} examples   L − L* = {7:.3g}"
         )
         summary = _summary(r, size, decay, made[-1], values["rate"])
+        if values["sampling"] != SAMPLINGS[0]:
+            summary += " The prediction is for independent draws with replacement."
         return View(marks, signed(summary), template, numbers)
 
 
