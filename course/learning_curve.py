@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from course._check import Array, whole
 from course.activations import Activation
 from course.data import Dataset
-from course.descent import batch_gradient, fitting, minibatches
+from course.descent import BatchGradient, fitting, minibatches
 from course.losses import Loss
 from course.network import Network, Weights, propagate, unflatten
 from course.optimizers import Rule
@@ -117,7 +117,7 @@ def learning_curve(
     """
     updates, batch_size = whole("updates", updates, 1), whole("batch_size", batch_size, 1)
     dataset = fitting(network, dataset, loss)
-    theta, layout, activations = network.parameters, network.layout, network.activations
+    theta, gradient_of = network.parameters, BatchGradient(network, loss)
     state = rule.initial_state(theta)
     epoch = work(1, batch_size=batch_size, n=len(dataset)).updates
     ratios = np.geomspace(1, updates, whole("points", points, 2)).round()
@@ -129,8 +129,9 @@ def learning_curve(
     with np.errstate(all="ignore"):
         for t, (X, Y) in enumerate(islice(dealt, updates + 1)):
             if t in measured:
-                losses.append(_mean_loss(dataset, loss, unflatten(theta, layout), activations))
-            _, gradient = batch_gradient(theta, layout, activations, loss, X, Y)
+                weights = unflatten(theta, network.layout)
+                losses.append(_mean_loss(dataset, loss, weights, network.activations))
+            _, gradient = gradient_of(theta, X, Y)
             theta, state = rule.update(theta, gradient, rule.rate_at(state.t), state)
     finite = np.nan_to_num(np.array(losses), nan=np.inf, posinf=np.inf)
     return LearningCurve(batch_size, len(dataset), at, finite)

@@ -151,8 +151,8 @@ FAULTS = (
     Fault(
         "the gradient always taken at the start",
         "learning_curve.py",
-        "batch_gradient(theta, layout",
-        "batch_gradient(network.parameters, layout",
+        "gradient_of(theta, X, Y)",
+        "gradient_of(network.parameters, X, Y)",
     ),
     # ------------------------------------------------------------------------ explorers
     Fault(
