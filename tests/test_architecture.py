@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "course"
 # module that is not named here belongs to floor 1, where what the lessons compute grows.
 FLOORS = {
     0: "data activations losses surfaces numeric graph optimizers schedules",
-    1: "network backprop descent accumulation neuron recursion",
+    1: "network backprop descent accumulation counterexamples differences effective "
+    "learning_curve least_squares minibatch momentum neuron noise_floor recursion turning",
     2: "plots",
     3: "explorers exercises",
     4: "grading",
@@ -24,7 +25,6 @@ FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split(
 # any floor may import these: argument checks, and the package itself (for its version)
 COMMON = {"_check", "__init__"}
 MODULES = {path.stem for path in PACKAGE.glob("*.py")} - COMMON
-FLOOR |= dict.fromkeys(MODULES - FLOOR.keys(), 1)
 MATHEMATICS = sorted(room for room, floor in FLOOR.items() if floor <= 1)
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "material" not in path.parts)
 

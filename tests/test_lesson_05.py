@@ -1,13 +1,10 @@
 """Lesson 5: its real problem, its explorers at every extreme, its answers, its faults."""
 
-import ast
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import course
 from course.activations import sigmoid
 from course.explorers import stochastic_gradient_descent as lesson
 from course.explorers.controls import Slider
@@ -19,7 +16,6 @@ from course.network import mlp
 from course.noise_floor import Moments
 from course.numeric import numeric_gradient
 from course.optimizers import GradientDescent
-from tests.faults_lesson_05 import FAULTS
 
 WITH, WITHOUT = "with replacement", "without replacement"
 
@@ -245,11 +241,3 @@ def test_a_run_that_diverged_is_shown_as_such():
 )
 def test_answers(ask, answer):
     assert ask().answer == answer
-
-
-# ------------------------------------------------------------- the catalogue of faults
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_fits_the_source(fault):
-    source = (Path(course.__file__).parent / fault.file).read_text(encoding="utf-8")
-    assert source.count(fault.old) == 1
-    ast.parse(source.replace(fault.old, fault.new))

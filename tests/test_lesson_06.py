@@ -1,13 +1,10 @@
 """Lesson 6: its explorers at every extreme, the answers of its questions, its published numbers."""
 
-import ast
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import course
 from course.descent import descend
 from course.explorers import adaptive_learning_rates as lesson
 from course.explorers.adaptive_learning_rates import race, sensitivity
@@ -35,7 +32,6 @@ from course.optimizers import (
     Rule,
 )
 from course.surfaces import quadratic
-from tests.faults_lesson_06 import FAULTS
 
 EXPLORERS = [
     lesson.MomentumPlane,
@@ -309,14 +305,6 @@ def test_answers(question, answer):
 @pytest.mark.parametrize(("low", "answer"), [(0.955, 0), (0.93, 1), (0.85, 2), (0.1, 3)])
 def test_the_answer_about_the_digits_is_that_of_the_measurement(low, answer):
     assert lesson.ask_about_the_digits([0.96, low, 0.96]).answer == answer
-
-
-# ------------------------------------------------------------- the catalogue of faults
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_fits_the_source(fault):
-    source = (Path(course.__file__).parent / fault.file).read_text(encoding="utf-8")
-    assert source.count(fault.old) == 1
-    ast.parse(source.replace(fault.old, fault.new))
 
 
 def test_the_valley_is_the_default_arena():

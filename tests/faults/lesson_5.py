@@ -1,23 +1,8 @@
-"""Seeded faults that lesson 5 alone must notice: the mistakes people make with minibatches.
+"""What lesson 5 must notice: the mistakes people make with minibatches."""
 
-Each is an exact replacement, in one file of the library, of a text that stands there once.
-"""
+from tests.faults.fault import Fault
 
-from __future__ import annotations
-
-from typing import NamedTuple
-
-
-class Fault(NamedTuple):
-    """A mistake in words, and the replacement in `course/` that makes it."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-
-
-LESSON_5 = "explorers/stochastic_gradient_descent"
+EXPLORERS = "explorers/stochastic_gradient_descent"
 
 FAULTS = (
     # ---------------------------------------------------------------------- minibatches
@@ -157,19 +142,19 @@ FAULTS = (
     # ------------------------------------------------------------------------ explorers
     Fault(
         "the ellipse with variances for deviations",
-        f"{LESSON_5}/looks.py",
+        f"{EXPLORERS}/looks.py",
         "np.sqrt(np.clip(variances, 0, None))",
         "np.clip(variances, 0, None)",
     ),
     Fault(
         "equal examples taken for equal updates",
-        f"{LESSON_5}/paths.py",
+        f"{EXPLORERS}/paths.py",
         "else t * size // N",
         "else t",
     ),
     Fault(
         "epochs shown as updates",
-        f"{LESSON_5}/curves.py",
+        f"{EXPLORERS}/curves.py",
         "getattr(c, attribute)",
         "c.updates",
     ),

@@ -1,23 +1,8 @@
-"""Seeded faults that lesson 6 alone must notice: the mistakes people make with update rules.
+"""What lesson 6 must notice: the mistakes people make with update rules."""
 
-Each is an exact replacement, in one file of the library, of a text that stands there once.
-"""
+from tests.faults.fault import Fault
 
-from __future__ import annotations
-
-from typing import NamedTuple
-
-
-class Fault(NamedTuple):
-    """A mistake in words, and the replacement in `course/` that makes it."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-
-
-LESSON_6 = "explorers/adaptive_learning_rates"
+EXPLORERS = "explorers/adaptive_learning_rates"
 
 FAULTS = (
     # --------------------------------------------------------------------------- rules
@@ -162,37 +147,37 @@ FAULTS = (
     ),
     Fault(
         "the start left where it was when the surface turns",
-        f"{LESSON_6}/race.py",
+        f"{EXPLORERS}/race.py",
         'turn([start["u1"], start["u2"]], angles)',
         'turn([start["u1"], start["u2"]], 0 * angles)',
     ),
     Fault(
         "the last loss taken for the worst of the last ten",
-        f"{LESSON_6}/arenas.py",
+        f"{EXPLORERS}/arenas.py",
         "nan=np.inf).max(axis=0)",
         "nan=np.inf)[-1]",
     ),
     Fault(
         "α for αλmax",
-        f"{LESSON_6}/momentum_plane.py",
+        f"{EXPLORERS}/momentum_plane.py",
         "alpha = scaled / kappa",
         "alpha = scaled",
     ),
     Fault(
         "the correction off by one in the picture",
-        f"{LESSON_6}/correction.py",
+        f"{EXPLORERS}/correction.py",
         "m / (1 - beta1 ** np.arange(STEPS + 1))",
         "m / (1 - beta1 ** np.arange(1, STEPS + 2))",
     ),
     Fault(
         "the natural logarithm on a decimal axis",
-        f"{LESSON_6}/sensitivity.py",
+        f"{EXPLORERS}/sensitivity.py",
         "EXPONENTS - np.log10(learning_rate)",
         "EXPONENTS - np.log(learning_rate)",
     ),
     Fault(
         "β₂ = 1/(1 + C) for 1/(1 + C²)",
-        f"{LESSON_6}/worst_point.py",
+        f"{EXPLORERS}/worst_point.py",
         "1 / (1 + C**2)",
         "1 / (1 + C)",
     ),
