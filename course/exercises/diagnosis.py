@@ -13,6 +13,7 @@ import dis
 import inspect
 import types
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -211,6 +212,7 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         yield Diagnosis("mutation", (words, f"    {call}", f"    # and now {after}"))
         return
     yield from _catalogued(table, run, table.pairs)
+    yield from _catalogued_in_place(table, run)
     if any(g.error is not None and r.error is None for g, r in wrong):
         return
     values = [(g, r) for g, r in wrong if r.error is None]
@@ -236,7 +238,10 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
 
 
 def _catalogued(
-    table: Bench, run: Run, catalogue: Sequence[tuple[tuple[Mistake, ...], Run]]
+    table: Bench,
+    run: Run,
+    catalogue: Sequence[tuple[tuple[Mistake, ...], Run]],
+    further: str = "",
 ) -> Iterator[Diagnosis]:
     """Yield the mistakes that do the same on every input; then those on the drawn inputs."""
     drawn = slice(table.edges, None)
@@ -256,7 +261,20 @@ def _catalogued(
         )
     ]
     for mistakes, _ in everywhere or mostly:
-        yield _named(mistakes)
+        yield _named(mistakes, further)
+
+
+def _catalogued_in_place(table: Bench, run: Run) -> Iterator[Diagnosis]:
+    """Yield the mistakes that an answer makes which writes into its arguments besides."""
+    places = dict.fromkeys(i for trial in run for i in trial.changed)
+    if places:
+        told = " and ".join(f"`{table.question.parameters[i]}`" for i in places)
+        words = (
+            f"Besides, the call changes its argument {told}. Work on a copy, or make a new array "
+            "instead of writing into this."
+        )
+        clean = [replace(trial, changed=()) for trial in run]
+        yield from _catalogued(table, clean, table.mistakes, words)
 
 
 def _returns(run: Run) -> bool:
@@ -400,6 +418,8 @@ def _advice(error: BaseException) -> str:
             )
         case ValueError() if "broadcast" in words or "matmul" in words or "aligned" in words:
             return "Two shapes do not fit. Print both `.shape`s just before that line."
+        case IndexError() if "integer" in words or "valid indices" in words:
+            return "An index has to be a whole number, or an array of whole numbers."
         case IndexError():
             return "An index is beyond the end. Python counts from 0 to len − 1."
         case ZeroDivisionError():
