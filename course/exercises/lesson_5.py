@@ -148,6 +148,7 @@ number plus 100.""",
         _numbered(12, 1, 4),
     ),
     call=_epochs,
+    count=6,
     points=3,
     hints=(
         "Do not shuffle the rows, shuffle their *numbers*: `rng.permutation(len(X))`.",

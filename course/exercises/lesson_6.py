@@ -625,9 +625,7 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "m̂ and v̂ stored back",
-            "The step is right, but you return the corrected m̂ and v̂. In the next step they "
-            "would "
-            "be corrected once more.",
+            "You return the corrected m̂ and v̂. In the next step they would be corrected once more.",
             (("+ epsilon), m, v", "+ epsilon), m_hat, v_hat"),),
             credit=0.5,
         ),
@@ -1174,6 +1172,21 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
             credit=0.25,
         ),
         Mistake(
+            "maximum ignored",
+            "v_max is neither updated nor used: you divide by the current v. That is Adam without "
+            "its correction.",
+            (
+                ("    v_max = np.maximum(v_max, v)\n", ""),
+                ("np.sqrt(v_max)", "np.sqrt(v)"),
+            ),
+        ),
+        Mistake(
+            "(1 − β) missing",
+            "The factors 1 − β₁ and 1 − β₂ are missing: m and v are sums and no averages.",
+            (("(1 - beta1) * g\n", "g\n"), ("(1 - beta2) * g**2", "g**2")),
+            credit=0.25,
+        ),
+        Mistake(
             "minimum",
             "You keep the smallest v instead of the largest: the rates would only grow.",
             (("np.maximum", "np.minimum"),),
@@ -1519,7 +1532,7 @@ _HIDDEN = {
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "tanh": np.tanh,
     "relu": lambda z: np.maximum(z, 0),
-    "no": lambda z: z,
+    "none": lambda z: z,
 }
 
 
@@ -1593,7 +1606,7 @@ def _verdict(network, X, Y):
         losses = {name: _loss(network, X, Y, name) for name in _HIDDEN}
         best = min(losses, key=losses.__getitem__)
         if best != "sigmoid" and _share(network, *new, best) >= 0.9:
-            return f"a network for {best} activation in the hidden layer"
+            return "a network for another activation in the hidden layers"
     if share < 0.25:
         if all(still):
             return "a network that answers as if it had not been trained"
@@ -1714,16 +1727,17 @@ def share_right(network):
         ),
         Mistake(
             "uphill",
-            "The network is worse than guessing, and sure of it: the training goes uphill. Check "
-            "the sign of δ (prediction minus target) and of the step.",
+            "The network is worse than guessing, and sure of it: the training goes uphill, or its "
+            "steps are far too long. Check the sign of δ (prediction minus target) and of the "
+            "step, then the rate.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
         Mistake(
             "X and Y apart",
             "It was trained, but is right no more often than by chance. Do the images and labels "
-            "of a batch still belong together? Or is the rate so large that every step destroys "
-            "what was learnt?",
+            "of a batch still belong together? Is the rate so large that every step destroys what "
+            "was learnt, or so small that nothing happens?",
             (("Y[rows]", "Y[i : i + 32]"),),
         ),
         Mistake(
@@ -1767,25 +1781,12 @@ def share_right(network):
             credit=0.5,
         ),
         Mistake(
-            "tanh",
-            "Your network works if its hidden units have the tanh. Asked for is the sigmoid, in "
-            "the forward pass and in its derivative a(1 − a).",
+            "another activation",
+            "Your network works with another activation in its hidden units (the tanh, the relu, "
+            "or none), not with the sigmoid. Asked for is the sigmoid, in the forward pass and in "
+            "its derivative a(1 − a).",
             (("1 / (1 + np.exp(-z))", "np.tanh(z)"), ("a * (1 - a)", "(1 - a**2)")),
             credit=0.5,
-        ),
-        Mistake(
-            "relu",
-            "Your network works if its hidden units have the relu. Asked for is the sigmoid, in "
-            "the forward pass and in its derivative a(1 − a).",
-            (("1 / (1 + np.exp(-z))", "np.maximum(z, 0)"), ("a * (1 - a)", "(a > 0)")),
-            credit=0.5,
-        ),
-        Mistake(
-            "no activation",
-            "Your network works if its hidden units have no activation: then it is one linear "
-            "layer, however many it seems to have. Hidden units have the sigmoid.",
-            (("1 / (1 + np.exp(-z))", "z"), (" * a * (1 - a)", "")),
-            credit=0.25,
         ),
         Mistake(
             "nan",
