@@ -1129,9 +1129,7 @@ b) `draw` makes a new generator with the same seed in every call, and so always 
 examples.
 c) The learning rate is too large for stochastic gradients.
 d) The gradient of a batch must be divided by 200, not by 8.""",
-    given="""import numpy as np
-
-data = np.random.default_rng(1)
+    given="""data = np.random.default_rng(1)
 X = data.normal(size=(200, 20))
 y = X @ data.normal(size=20) + 0.1 * data.normal(size=200)
 
@@ -1199,9 +1197,7 @@ a) Train four times as long.
 b) Begin at a better start.
 c) Double the batch size.
 d) Divide the learning rate by four, and give it time.""",
-    given="""import numpy as np
-
-data = np.random.default_rng(2)
+    given="""data = np.random.default_rng(2)
 X = data.normal(size=(500, 3))
 y = X @ np.array([2.0, -1.0, 0.5]) + data.normal(size=500)
 best = np.linalg.lstsq(X, y, rcond=None)[0]
@@ -1269,9 +1265,7 @@ b) The full batch has made far fewer updates. Its steps were not worse, there we
 them.
 c) The full gradient needs a smaller learning rate.
 d) Five epochs of the full batch were more work than five epochs of small ones.""",
-    given="""import numpy as np
-
-data = np.random.default_rng(4)
+    given="""data = np.random.default_rng(4)
 X = data.normal(size=(1000, 5))
 y = X @ np.array([1.0, -2.0, 3.0, 0.5, -1.0]) + 0.5 * data.normal(size=1000)
 

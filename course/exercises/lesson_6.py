@@ -1361,13 +1361,11 @@ b) The correction divides by a number that becomes too small as $t$ grows.
 c) $\beta_2$ is too close to 1: v never catches up with m, however long one waits.
 d) Each epoch sets $m$ and $v$ to zero, but $t$ counts on, so that the correction takes them to be
 full.""",
-    given="""import numpy as np
-
-t = 0
+    given="""t = 0
 for epoch in range(1, 41):
     m = v = 0.0
     steps = []
-    for batch in range(50):
+    for _ in range(50):
         g = 1.0
         t += 1
         m = 0.9 * m + 0.1 * g
@@ -1424,9 +1422,7 @@ b) Adam is the better rule, and it does not matter which rate one gives it.
 c) Each rule has a best rate of its own; only there should they be compared, and the table says
 nothing about other losses.
 d) Adam reaches the lowest loss of all, so it would on any loss.""",
-    given="""import numpy as np
-
-curvature = np.array([1.0, 100.0])
+    given="""curvature = np.array([1.0, 100.0])
 
 
 def height(rule, alpha):
@@ -1674,9 +1670,7 @@ with your *own* functions. Paste what you have written (`forward`, `gradients`, 
 The check trains a network, and asks it for images that it has never seen: at least 90 % must be
 right. The whole check may take a minute and trains two and a half times, so a training should stay
 below some ten seconds; one second is enough. The cell below gives you data to try it on.""",
-    given="""import numpy as np
-
-from course.data import digits, split
+    given="""from course.data import digits, split
 
 data, held_out = split(digits(), 1197, np.random.default_rng(0))
 order = data.Y.argmax(axis=1).argsort(kind="stable")
