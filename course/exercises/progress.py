@@ -79,10 +79,8 @@ def record(question: str, outcome: str, mistakes: tuple[str, ...], points: float
 
 
 def trouble() -> str:
-    """Return why nothing is kept, in words for the learner; an empty string if all is well."""
+    """Return why nothing can be kept, in words; an empty string if it can, or should not."""
     path = place()
-    if path is None:
-        return f"Nothing is kept: {VARIABLE} is off."
     try:
         with _database() as connection:
             if connection is not None:
