@@ -1124,11 +1124,12 @@ SGD_BUG = Question(
 dimensions: the loss that the loop sees falls to zero, and the loss over all the examples does not.
 Why?
 
-a) A batch of 8 is too small: the noise is too strong to learn anything from it.
-b) `draw` makes a new generator with the same seed in every call, and so always picks the same eight
+- **a** A batch of 8 is too small: the noise is too strong to learn anything from it.
+- **b** `draw` makes a new generator with the same seed in every call, and so always picks the
+same eight
 examples.
-c) The learning rate is too large for stochastic gradients.
-d) The gradient of a batch must be divided by 200, not by 8.""",
+- **c** The learning rate is too large for stochastic gradients.
+- **d** The gradient of a batch must be divided by 200, not by 8.""",
     given="""data = np.random.default_rng(1)
 X = data.normal(size=(200, 20))
 y = X @ data.normal(size=20) + 0.1 * data.normal(size=200)
@@ -1193,10 +1194,10 @@ lowest possible loss it ends up, averaged over the last half of the steps. You a
 $\alpha = 0.1$, $B = 4$, and want that distance to be about a *quarter* of what it is. What do you
 change?
 
-a) Train four times as long.
-b) Begin at a better start.
-c) Double the batch size.
-d) Divide the learning rate by four, and give it time.""",
+- **a** Train four times as long.
+- **b** Begin at a better start.
+- **c** Double the batch size.
+- **d** Divide the learning rate by four, and give it time.""",
     given="""data = np.random.default_rng(2)
 X = data.normal(size=(500, 3))
 y = X @ np.array([2.0, -1.0, 0.5]) + data.normal(size=500)
@@ -1260,29 +1261,27 @@ EQUAL_EPOCHS = Question(
     prompt=r"""Somebody compares batch sizes over five epochs each, prints the table below, and
 concludes: "The exact gradient is worse than a noisy one." What do you say?
 
-a) It is so: noise helps to find better minima, here too.
-b) The full batch has made far fewer updates. Its steps were not worse, there were only five of
+- **a** It is so: noise helps to find better minima, here too.
+- **b** The full batch has made far fewer updates. Its steps were not worse, there were only five of
 them.
-c) The full gradient needs a smaller learning rate.
-d) Five epochs of the full batch were more work than five epochs of small ones.""",
-    given="""data = np.random.default_rng(4)
+- **c** The full gradient needs a smaller learning rate.
+- **d** Five epochs of the full batch were more work than five epochs of small ones.""",
+    given="""from course.activations import identity
+from course.data import Dataset
+from course.descent import train
+from course.losses import half_squared_error
+from course.network import mlp
+from course.optimizers import GradientDescent
+
+data = np.random.default_rng(4)
 X = data.normal(size=(1000, 5))
 y = X @ np.array([1.0, -2.0, 3.0, 0.5, -1.0]) + 0.5 * data.normal(size=1000)
-
-
-def train(batch_size, epochs, alpha=0.1):
-    rng, w, updates = np.random.default_rng(5), np.zeros(5), 0
-    for _ in range(epochs):
-        order = rng.permutation(1000)
-        for i in range(0, 1000, batch_size):
-            rows = order[i : i + batch_size]
-            w = w - alpha * X[rows].T @ (X[rows] @ w - y[rows]) / len(rows)
-            updates += 1
-    return updates, ((X @ w - y) ** 2).mean() / 2
-
-
+examples, line = Dataset(X, y[:, None]), mlp((5, 1), identity, np.random.default_rng(0))
 for batch_size in (10, 100, 1000):
-    updates, loss = train(batch_size, epochs=5)
+    how = {"epochs": 5, "batch_size": batch_size, "rng": np.random.default_rng(5)}
+    run = train(line, examples, half_squared_error, GradientDescent(0.1), **how)
+    w = run.network.layers[0].W[0]
+    loss = ((X @ w - y) ** 2).mean() / 2
     print(f"batches of {batch_size:4}: loss {loss:.4f} after five epochs")
 """,
     inputs=lambda rng: (),

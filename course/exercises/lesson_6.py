@@ -1356,10 +1356,11 @@ ADAM_BUG = Question(
     prompt=r"""Read the program below. On a steady slope Adam makes steps of length $\alpha$, here
 1. In the first epoch it does; later it does not. What is wrong?
 
-a) $\varepsilon$ is too small, and the fraction grows without bound.
-b) The correction divides by a number that becomes too small as $t$ grows.
-c) $\beta_2$ is too close to 1: v never catches up with m, however long one waits.
-d) Each epoch sets $m$ and $v$ to zero, but $t$ counts on, so that the correction takes them to be
+- **a** $\varepsilon$ is too small, and the fraction grows without bound.
+- **b** The correction divides by a number that becomes too small as $t$ grows.
+- **c** $\beta_2$ is too close to 1: v never catches up with m, however long one waits.
+- **d** Each epoch sets $m$ and $v$ to zero, but $t$ counts on, so that the correction takes them
+to be
 full.""",
     given="""t = 0
 for epoch in range(1, 41):
@@ -1417,11 +1418,12 @@ RACE_VERDICT = Question(
     prompt=r"""The program below prints how high two rules still are after 100 steps in a narrow
 valley, for several learning rates. Which sentence does the table support?
 
-a) Gradient descent is the better rule here: at the same rate it is lower in more rows than Adam.
-b) Adam is the better rule, and it does not matter which rate one gives it.
-c) Each rule has a best rate of its own; only there should they be compared, and the table says
+- **a** Gradient descent is the better rule here: at the same rate it is lower in more rows than
+Adam.
+- **b** Adam is the better rule, and it does not matter which rate one gives it.
+- **c** Each rule has a best rate of its own; only there should they be compared, and the table says
 nothing about other losses.
-d) Adam reaches the lowest loss of all, so it would on any loss.""",
+- **d** Adam reaches the lowest loss of all, so it would on any loss.""",
     given="""curvature = np.array([1.0, 100.0])
 
 
