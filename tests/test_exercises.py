@@ -28,6 +28,12 @@ def test_a_question_keeps_its_promises(question):
     assert list(verify.faults(question)) == []
 
 
+def test_the_bank_is_as_large_as_it_should_be():
+    assert len(QUESTIONS) >= 36
+    assert all(len(exercise.questions) >= 6 for exercise in exercises())
+    assert sum(len(question.mistakes) for question in QUESTIONS) >= 150
+
+
 def test_names_are_unique():
     assert max(Counter(question.name for question in QUESTIONS).values()) == 1
 
