@@ -66,7 +66,8 @@ def attempt(question: Question, f: Function, args: Args) -> Trial:
             error = raised
     changed = changed_arguments(args, given)
     # a result may be a view of an argument; and an answer may keep what it returned
-    return Trial(args, _kept(value), error, changed, fresh(given), output.getvalue())
+    kept = question.compared(_kept(value), args) if error is None else None
+    return Trial(args, kept, error, changed, fresh(given), output.getvalue())
 
 
 def changed_arguments(args: Args, after: Sequence[Any]) -> tuple[int, ...]:

@@ -37,11 +37,18 @@ def _uneven(rng):
     return _numbered(n, size, rng.integers(1000))
 
 
+def _listed(value, most):
+    """Return what a generator yields as a list, at most so many; all else as it is."""
+    if isinstance(value, str | dict | np.ndarray | tuple | list) or not hasattr(value, "__iter__"):
+        return value
+    return list(islice(iter(value), most))
+
+
 def _numbers(value, X, Y):
     """Return what an answer gives, in words, the examples of each batch, and whether X fits Y."""
     most = 4 * len(X)
     try:
-        pairs = list(islice(iter(value), most + 1))
+        pairs = list(value)
     except TypeError:
         return kind(value), [], True
     if len(pairs) > most:
@@ -78,23 +85,35 @@ _PAIRS = "pairs (X, Y)"
 
 
 def _epochs(f, args):
-    """Return facts about two epochs, a third from the same seed, and NumPy's own generator."""
+    """Return two epochs, a third from the same seed, and whether NumPy's own generator was used."""
     X, Y, size, rng = args
-    given = X.copy(), Y.copy()
+    given, most = (X.copy(), Y.copy()), 4 * len(X) + 1
     twin, before = copy.deepcopy(rng), np.random.get_state()  # noqa: NPY002
     try:
-        first = f(X, Y, size, rng)
-        if first is None:
-            return None
-        gives, batches, together = _numbers(first, *given)
-        if gives != _PAIRS:
-            return {"gives": gives, **dict.fromkeys(_FACTS, "–")}
-        _, second, _ = _numbers(f(*map(np.copy, given), size, rng), *given)
-        _, again, _ = _numbers(f(*map(np.copy, given), size, twin), *given)
+        first = _listed(f(X, Y, size, rng), most)
+        if not isinstance(first, tuple | list):
+            return first
+        second = _listed(f(*map(np.copy, given), size, rng), most)
+        again = _listed(f(*map(np.copy, given), size, twin), most)
         after = np.random.get_state()  # noqa: NPY002
         used = before[2] != after[2] or not np.array_equal(before[1], after[1])
     finally:
         np.random.set_state(before)  # noqa: NPY002
+    return {"first": first, "second": second, "again": again, "used": used}
+
+
+def _facts_of(value, args):
+    """Return facts about the epochs that are the same for every right answer."""
+    X, Y = args[:2]
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) != {"first", "second", "again", "used"}:
+        return {"gives": _numbers(value, X, Y)[0], **dict.fromkeys(_FACTS, "–")}
+    gives, batches, together = _numbers(value["first"], X, Y)
+    if gives != _PAIRS:
+        return {"gives": gives, **dict.fromkeys(_FACTS, "–")}
+    second, again = (_numbers(value[name], X, Y)[1] for name in ("second", "again"))
+    used = bool(value["used"])
     order = [i for batch in batches for i in batch]
     often = np.bincount(order, minlength=len(X))
     twice, never = (often > 1).any(), (often == 0).any()
@@ -148,6 +167,7 @@ number plus 100.""",
         _numbered(12, 1, 4),
     ),
     call=_epochs,
+    facts=_facts_of,
     count=6,
     points=3,
     hints=(

@@ -1620,30 +1620,38 @@ def _verdict(network, X, Y):
 
 
 def _trained(f, args):
-    """Train, judge the network; then see on a few images that all the chance comes from rng."""
+    """Return the trained network, and three small ones, the first two of the same seed."""
     X, Y, sizes, rng = args
-    given = X.copy(), Y.copy()
+    few = X[::12].copy(), Y[::12].copy()
     before = np.random.get_state()  # noqa: NPY002
     try:
         value = f(X, Y, sizes, rng)
         if value is None:
             return None
-        network = _layers(value, sizes)
-        if isinstance(network, str):
-            return network
-        with np.errstate(all="ignore"):
-            verdict = _verdict(network, *given)
-        if verdict != _RIGHT:
-            return verdict
-        few = [array[::12] for array in given]
-        runs = []
-        for seed in (1, 1, 2):
-            network = _layers(f(*map(np.copy, few), list(sizes), _generator(seed)), sizes)
-            if isinstance(network, str):
-                return network
-            runs.append(np.concatenate([p.ravel() for layer in network for p in layer]))
+        small = [f(*map(np.copy, few), list(sizes), _generator(seed)) for seed in (1, 1, 2)]
     finally:
         np.random.set_state(before)  # noqa: NPY002
+    return {"network": value, "small": small}
+
+
+def _judged(value, args):
+    """Return in words what was trained, and whether all the chance came from rng."""
+    X, Y, sizes = args[:3]
+    if value is None:
+        return None
+    network = _layers(value["network"], sizes)
+    if isinstance(network, str):
+        return network
+    with np.errstate(all="ignore"):
+        verdict = _verdict(network, X, Y)
+    if verdict != _RIGHT:
+        return verdict
+    runs = []
+    for one in value["small"]:
+        layers = _layers(one, sizes)
+        if isinstance(layers, str):
+            return layers
+        runs.append(np.concatenate([p.ravel() for layer in layers for p in layer]))
     if not np.array_equal(runs[0], runs[1]):
         return "another network for the same seed"
     if np.array_equal(runs[0], runs[2]):
@@ -1693,6 +1701,7 @@ def share_right(network):
 """,
     inputs=_digits,
     call=_trained,
+    facts=_judged,
     count=1,
     points=5,
     seconds=60.0,

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from course.exercises.portable import portable
 from course.exercises.values import agree
 
 Args = tuple[Any, ...]
@@ -91,8 +92,12 @@ class Question:
     tolerance
         Relative; see `values.agree`.
     call
-        ``call(f, args)`` exercises an answer and returns what is compared, where one plain call
-        does not show everything (a generator to be used twice, a result that depends on chance).
+        ``call(f, args)`` exercises an answer and returns what came, where one plain call does not
+        show everything (a generator to be used twice). It judges nothing: an answer that is graded
+        runs in another process, and so does this.
+    facts
+        ``facts(value, args)`` returns what is compared in place of the value itself, where right
+        answers differ (a result that depends on chance).
     accepts
         ``accepts(got, expected)`` in place of `values.agree`, for answers that may vary.
     variants
@@ -116,6 +121,7 @@ class Question:
     edges: tuple[Args, ...] = ()
     tolerance: float = 1e-6
     call: Callable[[Function, Args], Any] = call_once
+    facts: Callable[[Any, Args], Any] | None = None
     accepts: Callable[[Any, Any], bool] | None = None
     variants: tuple[Variant, ...] = ()
     alternatives: tuple[str, ...] = ()
@@ -141,7 +147,7 @@ class Question:
     @cached_property
     def call_source(self) -> str:
         """The source of `call`, for a process that has no `course`; empty for a plain call."""
-        return "" if self.call is call_once else textwrap.dedent(inspect.getsource(self.call))
+        return "" if self.call is call_once else portable(self.call)
 
     @cached_property
     def solution(self) -> str:
@@ -165,6 +171,15 @@ class Question:
         if self.accepts is not None:
             return bool(self.accepts(got, expected))
         return agree(got, expected, self.tolerance)
+
+    def compared(self, value: Any, args: Args) -> Any:
+        """Return what is compared of a value: its facts, or the value itself."""
+        if self.facts is None:
+            return value
+        try:
+            return self.facts(value, args)
+        except Exception:  # of a value that is nothing like an answer, facts cannot be found
+            return value
 
     def drawn(self, seed: int | list[int], count: int | None = None) -> list[Args]:
         """Return the edges, and `count` tuples of arguments drawn from a seed."""

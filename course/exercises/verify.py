@@ -10,11 +10,13 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from typing import Any
 
 from course.exercises.bank import LESSONS
 from course.exercises.diagnosis import Bench, bench, examine
 from course.exercises.outcome import NotAttempted, Right, Wrong
 from course.exercises.question import Question
+from course.exercises.values import fresh
 
 SEEDS, WRONG_SEEDS = range(100), range(20)
 
@@ -24,6 +26,7 @@ def faults(
 ) -> Iterator[str]:
     """Yield every promise that a question breaks, as a sentence."""
     yield from _well_made(question)
+    yield from _portable(question)
     if not isinstance(examine(question, question.compiled(question.stub)), NotAttempted):
         yield "the stub is not recognised as a stub"
     right = question.compiled(question.source)
@@ -60,6 +63,21 @@ def _well_made(question: Question) -> Iterator[str]:
     for m in question.mistakes:
         if not m.sentence.endswith((".", "?", ")")) or not 0 <= m.credit < 1:
             yield f"the sentence or the credit of {m.name!r} is not in order"
+
+
+def _portable(question: Question) -> Iterator[str]:
+    """Yield what is wrong with `call`, which must work where there is no `course`."""
+    try:
+        alone: dict[str, Any] = {}
+        exec(question.call_source or "def call_once(f, args):\n    return f(*args)", alone)
+        call = alone[question.call.__name__]
+        first = next(trial for trial in bench(question).right if trial.error is None)
+        value = question.compared(call(question.reference, fresh(first.args)), first.args)
+    except Exception as error:
+        yield f"its call does not work by itself: {error}"
+        return
+    if not question.matches(value, first.value):
+        yield "its call by itself gives another value"
 
 
 def _unnamed(question: Question, seed: int) -> Iterator[str]:

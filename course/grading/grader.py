@@ -217,14 +217,16 @@ def _judged(table: Bench, answer: Any, cells: Sequence[str]) -> Mark:
         words = f"Your function takes ({str(takes)[:200]}); it should take ({should})."
         return _mark(question, "wrong", (words,))
     runs = [
-        [_trial(args, one, cells) for args, one in zip(table.inputs, run, strict=True)]
+        [_trial(question, args, one, cells) for args, one in zip(table.inputs, run, strict=True)]
         for run in answer["runs"]
     ]
     first, second = runs
     return _told(question, judge(table, None, first, second))
 
 
-def _trial(args: tuple[Any, ...], told: dict[str, Any], cells: Sequence[str]) -> Trial:
+def _trial(
+    question: Question, args: tuple[Any, ...], told: dict[str, Any], cells: Sequence[str]
+) -> Trial:
     """Return a trial from what the child says of it."""
     error = _error(told["error"]) if told["error"] is not None else None
     after = told["after"]
@@ -232,7 +234,8 @@ def _trial(args: tuple[Any, ...], told: dict[str, Any], cells: Sequence[str]) ->
         after = args
     changed = changed_arguments(args, after)
     line = _line(told["error"], cells) if error is not None else None
-    return Trial(args, told["value"], error, changed, after, str(told["printed"])[:2000], line)
+    value = question.compared(told["value"], args) if error is None else None
+    return Trial(args, value, error, changed, after, str(told["printed"])[:2000], line)
 
 
 def _line(told: dict[str, Any], cells: Sequence[str]) -> tuple[int, str] | None:

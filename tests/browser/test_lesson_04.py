@@ -89,6 +89,7 @@ def test_a_slider_changes_it(notebook, heading):
 def test_the_switch_shows_the_published_bug(notebook):
     one = stage(notebook, STEPS)
     one.get_by_role("button", name="Reset").click()
+    one.locator('[role="status"]', has_text="All 12 slopes agree").first.wait_for()
     before = summary(one)
     one.locator('input[type="checkbox"]').first.check()
     words = wait_until_changed(notebook, one, before)
