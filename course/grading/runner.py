@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import importlib
 import importlib.util
 import inspect
 import io
@@ -227,12 +228,38 @@ def takes(function: Any, names: tuple[str, ...]) -> str:
     return ""
 
 
-def serve(stream: Any, out: Any) -> None:
-    """Run one submission and answer requests until the stream ends."""
+def import_named(cells: list[str]) -> None:
+    """Import what the cells will import, as far as it is there: afterwards no file can be read."""
+    for source in cells:
+        with contextlib.suppress(BaseException):
+            for node in ast.walk(ast.parse(plain_python(source))):
+                names = [
+                    one.name for one in getattr(node, "names", ()) if isinstance(node, ast.Import)
+                ]
+                if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+                for name in names:
+                    if name.partition(".")[0] != "course":
+                        with contextlib.suppress(BaseException):
+                            importlib.import_module(name)
+
+
+def serve(stream: Any, out: Any, sealed: bool) -> None:
+    """Run one submission and answer requests until the stream ends.
+
+    Parameters
+    ----------
+    sealed
+        Whether the files of the machine are out of reach already.
+    """
     start = wire.receive(stream)
     if start is None:
         return
     sys.modules.update(helpers())
+    if not sealed:
+        with quiet(io.StringIO()):
+            import_named(start["cells"])
+        confine.no_files()
     space, wrong = run_cells(start["cells"], start["only_definitions"])
     wire.send(out, {"ready": True, "wrong": wrong[:50]})
     while True:
@@ -243,7 +270,7 @@ def serve(stream: Any, out: Any) -> None:
 
 
 # ---------------------------------------------------------------------------- the zygote
-def zygote(control: socket.socket, seconds: int, memory: int) -> None:
+def zygote(control: socket.socket, seconds: int, memory: int, sealed: bool) -> None:
     """Fork a child for each socket that arrives; kill and reap them when told to.
 
     Each message is one line: ``new ID`` with a socket, ``end ID``.
@@ -259,7 +286,7 @@ def zygote(control: socket.socket, seconds: int, memory: int) -> None:
             (fd,) = sockets
             pid = os.fork()
             if pid == 0:
-                child(control, fd, seconds, memory)
+                child(control, fd, seconds, memory, sealed)
             os.close(fd)
             children[number] = pid
         elif number in children:
@@ -274,7 +301,7 @@ def zygote(control: socket.socket, seconds: int, memory: int) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def child(control: socket.socket, fd: int, seconds: int, memory: int) -> NoReturn:
+def child(control: socket.socket, fd: int, seconds: int, memory: int, sealed: bool) -> NoReturn:
     """Be the child of one submission: talk on `fd` alone; never return."""
     code = 1
     try:
@@ -282,7 +309,7 @@ def child(control: socket.socket, fd: int, seconds: int, memory: int) -> NoRetur
         connection = socket.socket(fileno=fd)
         stream, out = connection.makefile("rb"), connection.makefile("wb")
         confine.confine(seconds, memory)
-        serve(stream, out)
+        serve(stream, out, sealed)
         code = 0
     except BaseException:
         code = 1
@@ -292,18 +319,21 @@ def child(control: socket.socket, fd: int, seconds: int, memory: int) -> NoRetur
 
 def main() -> None:
     """Be a zygote, or the child of one submission."""
-    _, way, seconds, memory = sys.argv
+    _, way, seconds, more, package = sys.argv
     np.random.default_rng(0).random()  # load what NumPy loads late
     np.linalg.eigvalsh(np.eye(2))
+    memory = confine.memory_used() + int(more)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    # behind bubblewrap the package with the references is not there, and none is named
+    sealed = not package or confine.python_alone(package)
     if way == "fork":
-        zygote(socket.socket(fileno=0), int(seconds), int(memory))
+        zygote(socket.socket(fileno=0), int(seconds), memory, sealed)
         return
     stream, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
-    confine.confine(int(seconds), int(memory))
-    serve(stream, out)
+    confine.confine(int(seconds), memory)
+    serve(stream, out, sealed)
 
 
 if __name__ == "__main__":

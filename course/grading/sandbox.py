@@ -11,6 +11,7 @@ import io
 import os
 import queue
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -75,14 +76,17 @@ def _walls(bwrap: str) -> list[str]:
             words += ["--ro-bind", name, name]
     words += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/grader"]
+    bound = ["/usr"]
     for prefix in dict.fromkeys(
         os.path.realpath(p) for p in (sys.base_prefix, sys.base_exec_prefix, sys.prefix)
     ):
         if not prefix.startswith("/usr/") and prefix != "/usr":
             words += ["--ro-bind", prefix, prefix]
-    course = Path(sysconfig.get_path("purelib"), "course")
-    if course.is_dir():  # the references are not there to be read
-        words += ["--tmpfs", str(course)]
+            bound.append(prefix)
+    for course in {Path(sysconfig.get_path("purelib"), "course"), HERE.parent}:
+        # the references are not there to be read
+        if course.is_dir() and any(course.resolve().is_relative_to(place) for place in bound):
+            words += ["--tmpfs", str(course.resolve())]
     for name in ("runner.py", "wire.py", "confine.py"):
         words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
     return [*words, "--chdir", "/tmp"]
@@ -94,12 +98,12 @@ def command(way: str, bwrap: str | None) -> tuple[list[str], dict[str, str]]:
     if bwrap is None:
         program = [sys.executable, "-I", str(HERE / "runner.py")]
         kept = {n: os.environ[n] for n in ("SYSTEMROOT", "TEMP", "TMP") if n in os.environ}
-        return [*program, way, *limits], ENVIRONMENT | kept
+        return [*program, way, *limits, str(HERE.parent)], ENVIRONMENT | kept
     walls = _walls(bwrap)
     for name, value in ENVIRONMENT.items():
         walls += ["--setenv", name, value]
     program = [sys.executable, "-I", "/grader/runner.py"]
-    return [*walls, "--", *program, way, *limits], dict(os.environ)
+    return [*walls, "--", *program, way, *limits, ""], dict(os.environ)
 
 
 # --------------------------------------------------------------------------------- links
@@ -144,8 +148,8 @@ class SocketLink(Link):
 
     def ask(self, message: Any, seconds: float) -> Any:
         """Send a message and return the answer."""
-        data = wire.encode(message)
         try:
+            data = wire.encode(message)
             self.connection.settimeout(max(seconds, 1.0))
             self.connection.sendall(data)
             answer = wire.receive(_Timed(self.connection, seconds))
@@ -175,8 +179,10 @@ class PipeLink(Link):
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self.answers: queue.Queue[Any] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        # no more is read than is asked for: a flood of answers stays in the pipe
+        self.answers: queue.Queue[Any] = queue.Queue(maxsize=1)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -189,22 +195,31 @@ class PipeLink(Link):
 
     def ask(self, message: Any, seconds: float) -> Any:
         """Send a message and return the answer."""
-        assert self.process.stdin is not None
+        end = time.monotonic() + seconds
+        # a child that does not read would hold up whoever writes more than the pipe takes
+        writer = threading.Thread(target=self._write, args=(message,), daemon=True)
+        writer.start()
+        writer.join(seconds)
         try:
-            wire.send(self.process.stdin, message)
-            answer = self.answers.get(timeout=seconds)
+            answer = self.answers.get(timeout=max(0.0, end - time.monotonic()))
         except queue.Empty:
             raise OutOfTime from None
-        except (OSError, ValueError) as error:
-            raise Gone(str(error)) from None
         if answer is None:
             raise Gone("it ended")
         return answer
+
+    def _write(self, message: Any) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError, ValueError, wire.WireError):
+            wire.send(self.process.stdin, message)
 
     def close(self) -> None:
         """End the process."""
         self.process.kill()
         self.process.wait()
+        while self.reader.is_alive():
+            with contextlib.suppress(queue.Empty):
+                self.answers.get(timeout=0.05)
         for pipe in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):
                 if pipe:
@@ -292,6 +307,7 @@ class Warden:
             self.control.close()
             self.control = None
         if self.process is not None:
-            self.process.kill()
+            with contextlib.suppress(OSError):  # the children are of its process group
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
