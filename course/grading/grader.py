@@ -22,7 +22,8 @@ from course.exercises.values import Expression, Seeded
 from course.grading.sandbox import Gone, Link, OutOfTime, Warden
 from course.grading.submission import Submission, code_of
 
-START, CELLS = 30.0, 20.0  # seconds for the child to start and to run all cells
+CELLS: Final = 20.0  # seconds for the child to start and to run all cells
+LONGEST_LINE, MOST_LINES = 1000, 40
 FORMAT: Final = 1
 
 
@@ -85,7 +86,8 @@ def seed_of(secret: bytes, learner: str, question: str) -> tuple[int, ...]:
     >>> seed_of(b"s", "ada", "mse") == seed_of(b"s", "alan", "mse")
     False
     """
-    message = f"{len(learner)}:{learner}{question}".encode()
+    # a file name may hold bytes that are no text, which Python keeps as surrogates
+    message = f"{len(learner)}:{learner}{question}".encode("utf-8", "surrogatepass")
     digest = hmac.new(secret, message, hashlib.sha256).digest()
     return tuple(int.from_bytes(digest[i : i + 4], "big") for i in range(0, 16, 4))
 
@@ -106,31 +108,46 @@ def described(value: Any) -> Any:
 
 # ------------------------------------------------------------------------- one submission
 class _Child:
-    """A submission that runs; after a crash it is started again, without what hung."""
+    """A submission that runs; after a crash it is started again, without what hung.
 
-    def __init__(self, warden: Warden, cells: Sequence[str]) -> None:
+    After `seconds` in all it is stopped for good, however often it was started.
+    """
+
+    def __init__(self, warden: Warden, cells: Sequence[str], seconds: float) -> None:
         self.warden, self.cells = warden, list(cells)
+        self.end = time.monotonic() + seconds
+        self.lost: OutOfTime | Gone | None = None  # why no start will help
         self.link: Link | None = None
         self.only_definitions = False
         self.notes: list[str] = []
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
+        if self.lost is not None:
+            raise self.lost
         if self.link is None:
             self.link = self._started()
         try:
-            return self.link.ask(request, seconds)
+            return self._asked(self.link, request, seconds)
         except (OutOfTime, Gone):
             self.close()
             raise
+
+    def _asked(self, link: Link, request: dict[str, Any], seconds: float) -> Any:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            self.lost = OutOfTime()
+            raise self.lost
+        return link.ask(request, min(seconds, left))
 
     def _started(self) -> Link:
         message = {"cells": self.cells, "only_definitions": self.only_definitions}
         link = self.warden.link()
         try:
-            ready = link.ask(message, CELLS)
+            ready = self._asked(link, message, CELLS)
         except (OutOfTime, Gone) as error:
             link.close()
             if self.only_definitions:
+                self.lost = error
                 raise
             words = (
                 "did not come to an end" if isinstance(error, OutOfTime) else "ended the process"
@@ -159,7 +176,9 @@ def grade(
         notes.append(code.problem)
         marks = [_mark(q, "missing", (code.problem,)) for q in exercise.questions]
     else:
-        child = _Child(warden, code.cells)
+        # for an honest answer this is far more than enough: it may hang, and be started again
+        seconds = 2 * CELLS + sum(question.seconds for question in exercise.questions)
+        child = _Child(warden, code.cells, seconds)
         try:
             for question in exercise.questions:
                 seed = seed_of(secret, submission.learner, question.name)
@@ -199,8 +218,7 @@ def graded(question: Question, seed: tuple[int, ...], child: _Child) -> Mark:
         return _mark(question, "stopped", (words,))
     try:
         return _judged(table, answer, child.cells)
-    except (TypeError, KeyError, ValueError, AttributeError, IndexError):
-        # only a child that was tampered with answers so
+    except Exception:  # only a child that was tampered with answers so: anything may go wrong
         return _mark(question, "stopped", ("What it sent back could not be understood.",))
 
 
@@ -231,6 +249,8 @@ def _trial(
     error = _error(told["error"]) if told["error"] is not None else None
     after = told["after"]
     if not isinstance(after, tuple) or len(after) != len(args):
+        if error is None:
+            raise ValueError("the arguments after the call are not told")
         after = args
     changed = changed_arguments(args, after)
     line = _line(told["error"], cells) if error is not None else None
@@ -290,6 +310,7 @@ def _mark(
     mistakes: tuple[str, ...] = (),
     points: float = 0.0,
 ) -> Mark:
+    lines = tuple(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
     return Mark(question.name, points, question.points, status, lines, mistakes)
 
 

@@ -14,6 +14,8 @@ import re
 import secrets
 import signal
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -123,8 +125,16 @@ _worker: dict[str, Any] = {}
 def _begin(settings: Callable[[], Settings]) -> None:
     """Set a worker up: it keeps one zygote for all its submissions."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gave the work
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _worker["settings"] = settings()
     _worker["warden"] = Warden(sandbox=_worker["settings"].sandbox)
+
+
+def _end_with(parent: int) -> None:
+    """End this worker once the process that gave the work was killed; its zygote follows."""
+    while os.getppid() == parent:
+        time.sleep(0.3)
+    os._exit(1)
 
 
 def _work(submission: Submission) -> Result:

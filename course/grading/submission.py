@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -74,12 +75,14 @@ def code_of(submission: Submission) -> Code:
         return Code(problem="The file is no notebook: it has no cells.")
     found = [
         _joined(cell.get("source"))
-        for cell in cells[:MOST_CELLS]
+        for cell in cells
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     ]
-    if sum(map(len, found)) > LONGEST_CODE:
-        return Code(problem="The notebook holds more code than is read (2 MiB).")
-    return Code(tuple(text for text in found if text.strip()))
+    found = [text for text in found if text.strip()]
+    if len(found) > MOST_CELLS or sum(map(len, found)) > LONGEST_CODE:
+        words = f"more code than is read ({MOST_CELLS} cells, {LONGEST_CODE // 2**20} MiB)"
+        return Code(problem=f"The notebook holds {words}.")
+    return Code(tuple(found))
 
 
 def _joined(source: Any) -> str:
@@ -177,7 +180,7 @@ def _zipped(place: Path) -> Iterator[tuple[str, Any]]:
             try:
                 with archive.open(entry) as file:
                     data = file.read(LARGEST + 1)
-            except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError):
+            except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError):
                 return Submission(learner, name, problem="The file in the zip is broken.")
             if len(data) > LARGEST:
                 return Submission(learner, name, problem=_too_large())

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-#: the longest message that is read, in bytes
+#: the longest message that is read, in bytes; of which the header, and any one text in it
 LONGEST = 64 * 2**20
+LONGEST_HEADER, LONGEST_TEXT = 8 * 2**20, 2 * 2**20
 #: how deep values may be nested, and how many parts they may have
 DEEPEST, MOST = 20, 100_000
 DTYPES = frozenset(
@@ -42,7 +43,7 @@ class Packer:
             raise WireError("the value has too many parts")
         kind = type(value)
         if value is None or kind is bool or kind is str:
-            return {"t": "s", "v": value if kind is not str else value[:100_000]}
+            return {"t": "s", "v": value if kind is not str else value[:LONGEST_TEXT]}
         if kind is int:
             return {"t": "i", "v": str(value)} if abs(value) < 10**300 else {"t": "?", "v": "int"}
         if kind is float:
@@ -90,7 +91,10 @@ class Unpacker:
         if depth > DEEPEST or self.parts > MOST or not isinstance(item, dict):
             raise WireError("malformed value")
         kind, value = item.get("t"), item.get("v")
-        if kind == "s" and (value is None or isinstance(value, bool | str)):
+        if kind == "s" and isinstance(value, str):
+            # half a surrogate pair is no text: whoever writes it to a file would fail
+            return value.encode("utf-8", "replace").decode()
+        if kind == "s" and (value is None or isinstance(value, bool)):
             return value
         if kind == "i" and isinstance(value, str) and len(value) < 310:
             return int(value)
@@ -173,7 +177,7 @@ def receive(stream: Any, longest: int = LONGEST) -> Any:
     if head is None:
         return None
     length, size = _HEAD.unpack(head)
-    if length + size > longest:
+    if length > LONGEST_HEADER or length + size > longest:
         raise WireError("the message is too long")
     body = _exactly(stream, length + size)
     if body is None:
@@ -183,11 +187,10 @@ def receive(stream: Any, longest: int = LONGEST) -> Any:
 
 def _exactly(stream: Any, count: int) -> bytes | None:
     """Read so many bytes; None if the stream ends before."""
-    parts: list[bytes] = []
-    while count:
-        part = stream.read(min(count, 2**20))
+    found = bytearray()
+    while len(found) < count:
+        part = stream.read(min(count - len(found), 2**20))
         if not part:
             return None
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+        found += part
+    return bytes(found)
