@@ -1,0 +1,1 @@
+"""Hostile submissions, as data, and the class that they are graded in."""
