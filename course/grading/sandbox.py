@@ -233,10 +233,14 @@ class Warden:
     ----------
     sandbox
         Whether bubblewrap is used if it is there.
+    user
+        The number of the user that children run as where bubblewrap is not used; root alone can
+        choose one. It must be able to read Python and this folder.
     """
 
-    def __init__(self, *, sandbox: bool = True) -> None:
+    def __init__(self, *, sandbox: bool = True, user: int | None = None) -> None:
         self.bwrap = bubblewrap() if sandbox else None
+        self.user = user if self.bwrap is None else None
         self.process: subprocess.Popen[bytes] | None = None
         self.control: socket.socket | None = None
         self.number = 0
@@ -280,6 +284,7 @@ class Warden:
         self.stop()
         words, environment = command("fork", self.bwrap)
         self.control, theirs = socket.socketpair()
+        groups: list[int] | None = None if self.user is None else []
         try:
             self.process = subprocess.Popen(
                 words,
@@ -288,6 +293,9 @@ class Warden:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                user=self.user,
+                group=self.user,
+                extra_groups=groups,
             )
         finally:
             theirs.close()
