@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from course.exercises.bank import exercises
 from course.grading.export import ExportError, Options, export
 from course.grading.export import nbgrader as nbgrader_format
 from course.grading.export.nbgrader import (
@@ -23,7 +24,7 @@ from course.grading.export.nbgrader import (
     read,
     read_gradebook,
 )
-from tests.exported import EXERCISE, FIRST, RESULTS, SECOND, points, result
+from tests.exported import EXERCISE, FIRST, RESULTS, SECOND, answered, points, result
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed")
 from nbgrader.api import Gradebook
@@ -67,6 +68,17 @@ def test_the_gradebook_holds_every_mark(tmp_path: Path) -> None:
             submission = gradebook.find_submission(EXERCISE.lesson, one.learner)
             assert submission.score == pytest.approx(one.points)
             assert not submission.needs_manual_grade
+
+
+def test_all_exercises_stand_side_by_side(tmp_path: Path) -> None:
+    classes = {
+        exercise: [answered(exercise, name, i) for i, name in enumerate(("ada", "alan", "grace"))]
+        for exercise in exercises()
+    }
+    for exercise, results in classes.items():
+        export(results, exercise, tmp_path, ["nbgrader"])
+    for exercise, results in classes.items():
+        assert read_gradebook(tmp_path / "gradebook.db", exercise) == points(results)
 
 
 def test_repeated_it_comes_out_the_same(tmp_path: Path) -> None:
@@ -203,6 +215,16 @@ def test_a_file_that_is_no_gradebook_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="cannot be used as a gradebook"):
         fill_gradebook(path, PLAIN, EXERCISE)
     assert path.read_text() == "not a database\n" * 100
+
+
+def test_a_database_is_named_by_its_url_but_its_password_is_not_shown(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    (written,) = export(PLAIN, EXERCISE, tmp_path, ["nbgrader"], Options(gradebook=url))
+    assert written.path == tmp_path
+    assert read_gradebook(tmp_path / "gradebook.db", EXERCISE) == points(PLAIN)
+    with pytest.raises(ExportError, match="cannot be used as a gradebook") as error:
+        fill_gradebook("nodialect://me:hush@localhost/x", PLAIN, EXERCISE)
+    assert "hush" not in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["a+b", "a/b", "x" * 129])

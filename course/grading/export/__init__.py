@@ -64,7 +64,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Written:
-    """What one format came to: where it is, in a few words what it is, and what to look at."""
+    """What one format came to: where it is, in a few words what it is, and what to look at.
+
+    `path` is the file or folder; of a gradebook that is no file, the folder of the export.
+    """
 
     format: str
     path: Path
@@ -153,7 +156,8 @@ def _gradebook(
     database = options.gradebook or out / "gradebook.db"
     entered = fill_gradebook(database, results, exercise, assignment=options.assignment)
     words = f"{entered.learners} learners in {options.assignment or exercise.lesson}"
-    return Written("nbgrader", Path(database), words, entered.refused)
+    path = out if "://" in str(database) else Path(database)
+    return Written("nbgrader", path, words, entered.refused)
 
 
 def _gradescope(

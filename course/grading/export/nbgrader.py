@@ -193,20 +193,24 @@ def _gradebook(database: str | Path) -> Iterator[tuple[ModuleType, Any]]:
     """Open a gradebook, and say what is wrong in words."""
     try:
         from nbgrader import api
+        from sqlalchemy.engine import make_url
         from sqlalchemy.exc import SQLAlchemyError
     except ImportError:
         raise ExportError(
             "nbgrader is not installed, whose gradebook is to be filled. Install it:\n"
             f'"{sys.executable}" -m pip install "how-neural-networks-learn[grading]"'
         ) from None
-    url = str(database) if "://" in str(database) else f"sqlite:///{Path(database).absolute()}"
+    url, shown = f"sqlite:///{Path(database).absolute()}", str(database)
     try:
+        if "://" in shown:
+            url = shown
+            shown = make_url(url).render_as_string(hide_password=True)
         with _own_programs_first(), api.Gradebook(url) as gradebook:
             yield api, gradebook
     except (SQLAlchemyError, api.InvalidEntry) as error:
         reason = plain(str(error)).splitlines()[0]
         raise ExportError(
-            f"{database} cannot be used as a gradebook: {reason}\n"
+            f"{shown} cannot be used as a gradebook: {reason}\n"
             "If an older nbgrader made it:  nbgrader db upgrade"
         ) from None
 
