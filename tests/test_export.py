@@ -44,10 +44,19 @@ def test_what_begins_a_formula_gets_an_apostrophe(start: str) -> None:
     assert safe(f"{start}1") == f"'{start}1"
 
 
-@given(st.lists(st.lists(text, min_size=2, max_size=2), min_size=1))
+shown = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\t\r\n"))
+
+
+@given(st.lists(st.lists(shown, min_size=2, max_size=2), min_size=1))
 def test_a_table_comes_back(rows: list[list[str]]) -> None:
     written = csv_of([["a", "b"], *rows])
     assert [list(row.values()) for row in rows_of(written)] == rows
+
+
+@given(text)
+def test_a_table_that_is_shown_steers_no_terminal(words: str) -> None:
+    told = csv_of([[words]]).decode()
+    assert not set(told) & {chr(n) for n in (*range(9), *range(14, 32), *range(127, 160))}
 
 
 @given(text)

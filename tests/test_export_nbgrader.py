@@ -6,6 +6,7 @@ import builtins
 import contextlib
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,19 @@ def opened(path: Path) -> Iterator[Gradebook]:
         yield gradebook
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "gradebook.db"
+    with opened(path):
+        return path
+
+
+@pytest.fixture
+def book(empty: Path, tmp_path: Path) -> Path:
+    """A gradebook in which nothing is yet; to make one takes nbgrader a second."""
+    return Path(shutil.copy(empty, tmp_path / "gradebook.db"))
+
+
 def rows(path: Path) -> dict[str, list[tuple]]:
     """Everything that a gradebook holds, by table."""
     import sqlite3
@@ -70,31 +84,29 @@ def test_the_gradebook_holds_every_mark(tmp_path: Path) -> None:
             assert not submission.needs_manual_grade
 
 
-def test_all_exercises_stand_side_by_side(tmp_path: Path) -> None:
+def test_all_exercises_stand_side_by_side(book: Path) -> None:
     classes = {
         exercise: [answered(exercise, name, i) for i, name in enumerate(("ada", "alan", "grace"))]
         for exercise in exercises()
     }
     for exercise, results in classes.items():
-        export(results, exercise, tmp_path, ["nbgrader"])
+        export(results, exercise, book.parent, ["nbgrader"])
     for exercise, results in classes.items():
-        assert read_gradebook(tmp_path / "gradebook.db", exercise) == points(results)
+        assert read_gradebook(book, exercise) == points(results)
 
 
-def test_repeated_it_comes_out_the_same(tmp_path: Path) -> None:
-    path = tmp_path / "gradebook.db"
-    fill_gradebook(path, PLAIN, EXERCISE)
-    before = rows(path)
-    fill_gradebook(path, PLAIN, EXERCISE)
-    assert rows(path) == before
+def test_repeated_it_comes_out_the_same(book: Path) -> None:
+    fill_gradebook(book, PLAIN, EXERCISE)
+    before = rows(book)
+    fill_gradebook(book, PLAIN, EXERCISE)
+    assert rows(book) == before
     better = [result("alan")]
-    fill_gradebook(path, better, EXERCISE)
-    assert read_gradebook(path, EXERCISE) == points([PLAIN[0], *better, PLAIN[2]])
+    fill_gradebook(book, better, EXERCISE)
+    assert read_gradebook(book, EXERCISE) == points([PLAIN[0], *better, PLAIN[2]])
 
 
-def test_what_else_is_in_the_gradebook_stays(tmp_path: Path) -> None:
-    path = tmp_path / "gradebook.db"
-    with opened(path) as gradebook:
+def test_what_else_is_in_the_gradebook_stays(book: Path) -> None:
+    with opened(book) as gradebook:
         gradebook.add_assignment("essay", duedate="2030-01-01 00:00:00 UTC")
         gradebook.add_notebook("text", "essay")
         gradebook.add_grade_cell("words", "text", "essay", max_score=7, cell_type="markdown")
@@ -103,40 +115,38 @@ def test_what_else_is_in_the_gradebook_stays(tmp_path: Path) -> None:
             gradebook.add_submission("essay", "ada")
         gradebook.find_grade("words", "text", "essay", "ada").manual_score = 6
         gradebook.db.commit()
-    before = rows(path)
-    fill_gradebook(path, PLAIN, EXERCISE)
-    after = rows(path)
+    before = rows(book)
+    fill_gradebook(book, PLAIN, EXERCISE)
+    after = rows(book)
     for table, old in before.items():
         assert set(old) <= set(after[table]), table
-    with opened(path) as gradebook:
+    with opened(book) as gradebook:
         assert gradebook.find_submission("essay", "ada").score == 6
         assert gradebook.find_student("ada").first_name == "Ada"
         assert [s.student.id for s in gradebook.assignment_submissions("essay")] == ["ada"]
 
 
-def test_a_score_that_a_person_gave_stays(tmp_path: Path) -> None:
-    path = tmp_path / "gradebook.db"
-    fill_gradebook(path, PLAIN, EXERCISE)
-    with opened(path) as gradebook:
+def test_a_score_that_a_person_gave_stays(book: Path) -> None:
+    fill_gradebook(book, PLAIN, EXERCISE)
+    with opened(book) as gradebook:
         grade = gradebook.find_grade(f"{SECOND}-points", EXERCISE.lesson, EXERCISE.lesson, "alan")
         grade.manual_score = 1.5
         gradebook.db.commit()
-    fill_gradebook(path, PLAIN, EXERCISE)
-    assert read_gradebook(path, EXERCISE)["alan"][SECOND] == 1.5
+    fill_gradebook(book, PLAIN, EXERCISE)
+    assert read_gradebook(book, EXERCISE)["alan"][SECOND] == 1.5
 
 
-def test_submissions_that_were_there_before_the_questions_are_graded(tmp_path: Path) -> None:
-    path = tmp_path / "gradebook.db"
+def test_submissions_that_were_there_before_the_questions_are_graded(book: Path) -> None:
     fewer = replace(EXERCISE, questions=EXERCISE.questions[:2])
     cut = [replace(r, marks=r.marks[:2]) for r in PLAIN]
-    with opened(path) as gradebook:
+    with opened(book) as gradebook:
         gradebook.add_assignment(EXERCISE.lesson)
         gradebook.add_student("ada")
         with gradebook.db.no_autoflush:
             gradebook.add_submission(EXERCISE.lesson, "ada")  # no notebook yet
-    fill_gradebook(path, cut, fewer)
-    fill_gradebook(path, PLAIN, EXERCISE)
-    assert read_gradebook(path, EXERCISE) == points(PLAIN)
+    fill_gradebook(book, cut, fewer)
+    fill_gradebook(book, PLAIN, EXERCISE)
+    assert read_gradebook(book, EXERCISE) == points(PLAIN)
 
 
 def nbgrader(folder: Path, *words: str) -> str:

@@ -11,6 +11,8 @@ from typing import Final
 
 #: what a spreadsheet takes for the start of a formula, behind apostrophes and blanks
 FORMULA: Final = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
+#: what steers a terminal that shows the file
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 BOM: Final = b"\xef\xbb\xbf"
 Cell = str | int | float | None
 
@@ -66,6 +68,8 @@ def number(value: float) -> int | float:
 def csv_of(rows: Iterable[Sequence[Cell]], *, bom: bool = False) -> bytes:
     r"""Return rows as the bytes of a CSV file in UTF-8; text is made `safe`, numbers stay numbers.
 
+    Control characters are spelled out, as ``\x1b``.
+
     Parameters
     ----------
     rows
@@ -81,9 +85,13 @@ def csv_of(rows: Iterable[Sequence[Cell]], *, bom: bool = False) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     for row in rows:
-        writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([_shown(cell) if isinstance(cell, str) else cell for cell in row])
     text = stream.getvalue().encode("utf-8", "backslashreplace")
     return (BOM if bom else b"") + text
+
+
+def _shown(text: str) -> str:
+    return safe(CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text))
 
 
 def rows_of(data: bytes) -> list[dict[str, str]]:
