@@ -110,11 +110,15 @@ def described(value: Any) -> Any:
 class _Child:
     """A submission that runs; after a crash it is started again, without what hung.
 
-    After `seconds` in all it is stopped for good, however often it was started.
+    After `seconds` in all it is stopped for good, however often it was started. No failure is noted
+    of a cell that was `given` so.
     """
 
-    def __init__(self, warden: Warden, cells: Sequence[str], seconds: float) -> None:
+    def __init__(
+        self, warden: Warden, cells: Sequence[str], seconds: float, given: Sequence[str] = ()
+    ) -> None:
         self.warden, self.cells = warden, list(cells)
+        self.given = {source.strip() for source in given}
         self.end = time.monotonic() + seconds
         self.lost: OutOfTime | Gone | None = None  # why no start will help
         self.link: Link | None = None
@@ -156,8 +160,23 @@ class _Child:
             self.only_definitions = True
             return self._started()
         if not self.notes and isinstance(ready, dict):
-            self.notes += _cell_notes(ready.get("wrong"))
+            self.notes += self._cell_notes(ready.get("wrong"))
         return link
+
+    def _cell_notes(self, wrong: Any) -> list[str]:
+        """Return a sentence for each cell that failed, as far as what came is understood.
+
+        A cell that was handed out so is no fault of the learner's: it may use the course, which is
+        not there.
+        """
+        notes = []
+        for entry in wrong if isinstance(wrong, list) else []:
+            match entry:
+                case [int(number), dict(told)] if 0 < number <= len(self.cells):
+                    if self.cells[number - 1].strip() not in self.given:
+                        error = f"{told.get('type')}: {told.get('words')}"[:200]
+                        notes.append(f"Code cell {number} stops with {error}")
+        return notes[:20]
 
     def close(self) -> None:
         if self.link is not None:
@@ -178,7 +197,8 @@ def grade(
     else:
         # for an honest answer this is far more than enough: it may hang, and be started again
         seconds = 2 * CELLS + sum(question.seconds for question in exercise.questions)
-        child = _Child(warden, code.cells, seconds)
+        given = [q.given for q in exercise.questions if q.given]
+        child = _Child(warden, code.cells, seconds, given)
         try:
             for question in exercise.questions:
                 seed = seed_of(secret, submission.learner, question.name)
@@ -312,13 +332,3 @@ def _mark(
 ) -> Mark:
     lines = tuple(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
     return Mark(question.name, points, question.points, status, lines, mistakes)
-
-
-def _cell_notes(wrong: Any) -> list[str]:
-    """Return a sentence for each cell that failed, as far as what came is understood."""
-    notes = []
-    for entry in wrong if isinstance(wrong, list) else []:
-        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict):
-            error = f"{entry[1].get('type')}: {entry[1].get('words')}"[:200]
-            notes.append(f"Code cell {str(entry[0])[:6]} stops with {error}")
-    return notes[:20]
