@@ -34,6 +34,7 @@ def mse(y, y_hat):
 
 MSE = Question(
     mse,
+    section="1 From errors to one number",
     prompt=r"""Write the mean squared error of $N$ examples,
 
 $$L = \frac1N \sum_{i=1}^N \lVert y_i - \hat y_i\rVert^2 ,$$
@@ -135,6 +136,7 @@ def _some_exact(rng):
 
 MAE_GRADIENT = Question(
     mae_gradient,
+    section="One correction: the MAE has no derivative at 0",
     prompt=r"""The mean absolute error of $N$ numbers is
 $L = \frac1N \sum_i \lvert y_i - \hat y_i\rvert$. Write its gradient
 $\partial L/\partial \hat y$, one number for each prediction. At an exact prediction there is no
@@ -221,6 +223,7 @@ def bce(y, p):
 
 BCE = Question(
     bce,
+    section="2 Where losses come from",
     prompt=r"""Write the binary cross-entropy of labels $y_i \in [0, 1]$ and predicted probabilities
 $p_i$,
 
@@ -330,6 +333,7 @@ def bce_with_logits(y, z):
 
 BCE_WITH_LOGITS = Question(
     bce_with_logits,
+    section="8 The logarithm of zero, and how to avoid it",
     prompt=r"""The same loss, from logits $z$ with $p = \sigma(z)$. Inserted and simplified it is
 $L = \frac1N\sum_i \bigl[\log(1 + e^{z_i}) - y_i z_i\bigr]$. Written so, $e^{z}$ overflows for
 $z = 1000$. Write it so that it is right for every finite $z$.""",
@@ -418,6 +422,7 @@ def bce_gradient_z(y, z):
 
 BCE_GRADIENT_Z = Question(
     bce_gradient_z,
+    section="9 The learning slow-down",
     prompt=r"""With $a = \sigma(z)$ and the binary cross-entropy (the mean over $N$ examples), write
 the gradient $\partial L/\partial z$, one number for each logit. Derive it first: the derivative of
 the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$.""",
@@ -492,6 +497,7 @@ def best_constant(y, loss):
 
 BEST_CONSTANT = Question(
     best_constant,
+    section="4 What a loss asks for: the mean or the median",
     prompt=r"""You may predict only one number $c$ for all of $y$. Which has the least loss, if the
 loss is the MSE, and which if it is the MAE? With an even number of values every $c$ between the two
 middle ones has the same MAE: return the middle of that interval.""",
@@ -577,6 +583,7 @@ def which_bug():
 
 WHICH_BUG = Question(
     which_bug,
+    section="10 Where this goes wrong: a bug to find",
     prompt=r"""Read the program below; it runs, and even learns a little. `cross_entropy` is the
 course's, which takes logits. What is wrong?
 

@@ -110,6 +110,8 @@ class Question:
         The time limit of a whole check.
     count
         How many tuples of arguments a check draws.
+    section
+        The heading of the lesson's section to read again after a mistake, as it stands there.
     """
 
     reference: Function
@@ -128,6 +130,7 @@ class Question:
     given: str = ""
     seconds: float = 5.0
     count: int = 8
+    section: str = ""
 
     @property
     def name(self) -> str:
