@@ -14,6 +14,7 @@ from course.exercises.bank import exercises, questions
 from course.exercises.diagnosis import examine
 from course.exercises.outcome import NotAttempted, Outcome, Wrong, panel, paragraphs
 from course.exercises.question import Question
+from course.exercises.trying import tried
 from course.exercises.values import kind
 
 _PACKAGE = Path(__file__).parents[1]
@@ -24,19 +25,22 @@ class UnknownQuestion(ValueError):
     """No question is named so."""
 
 
-def check(f: Any) -> Outcome:
+def check(f: Any, *, example: tuple[Any, ...] | None = None) -> Outcome:
     """Say whether a function answers its question, and if not, which mistake it contains.
 
     Parameters
     ----------
     f
         Your own function. Its name says which question it answers.
+    example
+        Arguments, for a question that an instructor has added and that is not known here: then
+        nothing is checked, but what your function returns for them is shown.
 
     Returns
     -------
     Outcome
         `NotAttempted`, `Raised`, `Wrong` (with a diagnosis, if the mistake is recognised) or
-        `Right`. It shows itself; `.points` are what it earns.
+        `Right`; `Tried` for an example. It shows itself; `.points` are what it earns.
 
     Raises
     ------
@@ -50,6 +54,8 @@ def check(f: Any) -> Outcome:
     >>> check(mse).points
     1.0
     """
+    if example is not None and _name(f) not in questions():
+        return tried(f, example)
     question = _question(f)
     outcome = examine(question, f)
     diagnosis = outcome.diagnosis if isinstance(outcome, Wrong) else None
@@ -139,8 +145,8 @@ def _is_ours(kind_of_object: type) -> bool:
     return kind_of_object.__module__.startswith("course.")
 
 
-def _question(f: Any) -> Question:
-    """Return the question that a function answers."""
+def _name(f: Any) -> str:
+    """Return the name of a learner's function; refuse whatever is none."""
     name = getattr(f, "__name__", None)
     code = code_of(f)
     ours = Path(code.co_filename).is_relative_to(_PACKAGE) if code else _is_ours(type(f))
@@ -153,7 +159,12 @@ def _question(f: Any) -> Question:
             f"give your function itself, such as check(mse), and not {kind(f)}: no parentheses "
             "after its name, no quotes"
         )
-    known = questions()
+    return str(name)
+
+
+def _question(f: Any) -> Question:
+    """Return the question that a function answers."""
+    name, known = _name(f), questions()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1) or [q for q in known if q in name]
         guess = f" Did you mean {near[0]}?" if near else ""

@@ -159,7 +159,7 @@ def judge(table: Bench, f: Function | None, run: Run, again: Run | None = None) 
         if got.error is not None and right.error is None
     ]
     if errors and not named:
-        return _raised(question, f, min(errors, key=_size))
+        return raised(question, f, min(errors, key=_size))
     failing = [i for i, ok in enumerate(passed) if not ok]
     if not question.parameters or not failing or (diagnosis and diagnosis.family == "mutation"):
         # a question of judgement has one answer: to show what should be would give it away
@@ -378,7 +378,8 @@ def _further(table: Bench, run: Run) -> Iterator[Diagnosis]:
 
 
 # --------------------------------------------------------------------------------- words
-def _raised(question: Question, f: Function | None, trial: Trial) -> Raised:
+def raised(question: Question, f: Function | None, trial: Trial) -> Raised:
+    """Return the outcome of an answer that raised an error in this trial."""
     error = trial.error
     assert error is not None
     words = f"{type(error).__name__}: {error}".strip().rstrip(":")

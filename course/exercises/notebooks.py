@@ -10,11 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.exercises.bank import exercises
+from course.exercises.bank import exercises, questions
 from course.exercises.question import Exercise, Question
 
 Cell = dict[str, Any]
@@ -28,12 +29,42 @@ SETUP = """import numpy as np
 
 from course.exercises import check, hint, progress, solution"""
 
+PRIVATE = (
+    "*This question is your instructor's own. The check below cannot know the answer: it shows "
+    "what your function returns for an example. There are no hints and no solution here; whether "
+    "it is right is told after you have handed it in.*"
+)
 
-def notebook(exercise: Exercise) -> dict[str, Any]:
-    """Return the notebook of an exercise."""
+
+@dataclass(frozen=True)
+class Edition:
+    """What a hand-out says that the course's own notebook does not.
+
+    Parameters
+    ----------
+    title
+        In place of "Exercises 1 · Losses".
+    due
+        Until when it is to be handed in, in words.
+    private
+        The questions whose answers the learner's course does not know, each with the source of the
+        arguments of an example.
+    metadata
+        What the notebook's metadata remember under ``course``.
+    """
+
+    title: str = ""
+    due: str = ""
+    private: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def notebook(exercise: Exercise, edition: Edition | None = None) -> dict[str, Any]:
+    """Return the notebook of an exercise: the course's own, or an edition to be handed out."""
     return {
-        "cells": list(cells(exercise)),
+        "cells": list(cells(exercise, edition)),
         "metadata": {
+            **({"course": dict(edition.metadata)} if edition else {}),
             "kernelspec": {
                 "display_name": "Python 3 (ipykernel)",
                 "language": "python",
@@ -46,18 +77,13 @@ def notebook(exercise: Exercise) -> dict[str, Any]:
     }
 
 
-def cells(exercise: Exercise) -> Iterator[Cell]:
+def cells(exercise: Exercise, edition: Edition | None = None) -> Iterator[Cell]:
     """Yield the cells of an exercise's notebook."""
-    number = int(exercise.lesson[:2])
-    yield _text(
-        "title",
-        f"# Exercises {number} · {exercise.title}\n\n{exercise.intro}\n\n{HOW}\n\n"
-        f"{len(exercise.questions)} questions, {exercise.points} points. "
-        f"The lesson: [{exercise.title}](../notebooks/{exercise.lesson}.ipynb).",
-    )
+    yield _text("title", _opening(exercise, edition))
     yield _code("setup", SETUP, locked=True)
+    private = edition.private if edition else {}
     for i, question in enumerate(exercise.questions, start=1):
-        yield from _question(i, question)
+        yield from _question(i, question, private.get(question.name))
     yield _text(
         "end",
         f"## Where you stand\n\n{exercise.outro}".strip()
@@ -66,15 +92,44 @@ def cells(exercise: Exercise) -> Iterator[Cell]:
     yield _code("progress", "progress()", locked=True)
 
 
-def _question(i: int, question: Question) -> Iterator[Cell]:
+def _opening(exercise: Exercise, edition: Edition | None) -> str:
+    """Return the words of the first cell."""
+    title = f"Exercises {int(exercise.lesson[:2])} · {exercise.title}"
+    file = f"notebooks/{exercise.lesson}.ipynb"
+    count = len(exercise.questions)
+    worth = f"{count} question{'s' * (count > 1)}, {_points(exercise.points)}."
+    if edition is None:
+        lesson = f"The lesson: [{exercise.title}](../{file})."
+        return f"# {title}\n\n{exercise.intro}\n\n{HOW}\n\n{worth} {lesson}"
+    # a hand-out lies anywhere: a link to the lesson would lead nowhere
+    due = f"**To be handed in by {edition.due}.** " if edition.due else ""
+    words = f"{due}{worth} The lesson: {exercise.title} (`{file}` in the course)."
+    return f"# {edition.title or title}\n\n{exercise.intro}\n\n{HOW}\n\n{words}"
+
+
+def _points(points: int) -> str:
+    return f"{points} point{'s' if points > 1 else ''}"
+
+
+def _question(i: int, question: Question, example: str | None = None) -> Iterator[Cell]:
+    """Yield the cells of a question; with an example, of one that the course does not know."""
     name = question.name
-    worth = f"{question.points} point{'s' if question.points > 1 else ''}"
-    yield _text(f"{name}-prompt", f"## {i} · `{name}` ({worth})\n\n{question.prompt}")
+    private = f"\n\n{PRIVATE}" if example is not None else ""
+    heading = f"## {i} · `{name}` ({_points(question.points)})"
+    yield _text(f"{name}-prompt", f"{heading}\n\n{question.prompt}{private}")
     if question.given:
         yield _code(f"{name}-given", question.given.rstrip(), locked=True)
     yield _code(name, question.stub, solution=True)
-    yield _code(f"{name}-check", f"check({name})", locked=True)
-    graded = f"check({name}).points  # for whoever collects the marks"
+    if example is None:
+        look = f"check({name})"
+        # check knows the course's points: an instructor's own are a multiple of them
+        course = questions()[name].points
+        scale = "" if question.points == course else f" / {course} * {question.points}"
+        graded = f"check({name}).points{scale}  # for whoever collects the marks"
+    else:
+        look = f"check({name}, example={example})"
+        graded = "0.0  # your instructor's own question: its points are given after handing in"
+    yield _code(f"{name}-check", look, locked=True)
     yield _code(f"{name}-points", graded, locked=True, points=question.points)
 
 
@@ -113,7 +168,12 @@ def _code(
 
 def written(exercise: Exercise) -> str:
     """Return the notebook of an exercise as it stands in its file."""
-    return json.dumps(notebook(exercise), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return as_file(notebook(exercise))
+
+
+def as_file(notebook: Mapping[str, Any]) -> str:
+    """Return a notebook as it stands in a file."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def main() -> int:

@@ -184,6 +184,26 @@ class Right(Outcome):
         yield from self.notes
 
 
+@dataclass(frozen=True)
+class Tried(Outcome):
+    """What an answer returns for an example; whether that is right is not known here."""
+
+    arguments: str = ""
+    got: str | None = None
+
+    title: ClassVar[str] = "your instructor's own question"
+
+    def lines(self) -> Iterator[str]:
+        """Say that nothing is checked, and show the example."""
+        yield "No check is made here: whether it is right is told after you have handed it in."
+        if self.got is None:
+            yield "Replace the line `raise NotImplementedError()` by your answer, then run this."
+        else:
+            yield "For example:"
+            yield f"    {self.arguments}"
+            yield f"    returns   {self.got}"
+
+
 _CSS = (
     ".course-outcome{border-left:5px solid;padding:.3em .9em;margin:.3em 0;max-width:56em;"
     "color:var(--jp-ui-font-color1,#1a1a1a);background:var(--jp-layout-color1,#fff)}"

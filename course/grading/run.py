@@ -155,13 +155,20 @@ class Found:
 def exercise_called(lesson: str, private: Path | None = None) -> Exercise:
     """Return the exercise of a lesson, by its number or name; with an instructor's questions.
 
+    The path of a notebook that `course release` wrote is a name too: of the questions that were
+    handed out with it, at the points that stand in it.
+
     Raises
     ------
     LookupError
-        If there is none.
+        If there is none, or the file with an instructor's questions cannot be used.
     """
     from course.exercises.bank import exercises
 
+    if lesson.endswith(".ipynb") and Path(lesson).is_file():
+        from course.grading.release import released
+
+        return released(Path(lesson), private)
     wanted = lesson.strip().removesuffix(".ipynb")
     for exercise in exercises():
         number = exercise.lesson[:2]
@@ -183,7 +190,10 @@ def with_private(exercise: Exercise, path: Path) -> Exercise:
     if spec is None or spec.loader is None or not path.is_file():
         raise LookupError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise LookupError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
     questions = getattr(module, "QUESTIONS", None)
     if not isinstance(questions, tuple) or not questions:
         raise LookupError(f"{path} must define QUESTIONS, a tuple of questions")
@@ -240,7 +250,7 @@ def grade_class(
     submissions
         What `submission.submissions` found.
     lesson
-        Number or name of the exercise.
+        Number or name of the exercise, or the path of the notebook that was released.
     folder
         Where results are kept; a second run goes on there.
     jobs
@@ -258,7 +268,7 @@ def grade_class(
     results = Results(folder, exercise)
     done = {s.learner: r for s in submissions if (r := results.read(s)) is not None}
     missing = [s for s in submissions if s.learner not in done]
-    found = Found(exercise.lesson, results.secret, sandbox, private)
+    found = Found(lesson, results.secret, sandbox, private)
     coming = spread(missing, found) if spread else graded(missing, found, jobs=jobs)
     for result in wrap(coming, len(missing)) if wrap else coming:
         results.write(result)
