@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +19,7 @@ from course.grading.grader import Mark, Result, grade, seed_of
 from course.grading.run import safe_name
 from course.grading.sandbox import Warden
 from course.grading.submission import Submission
-from course.grading.words import html, name_of, plain
+from course.grading.words import CSS, html, name_of, plain
 
 ROOT = Path(__file__).resolve().parents[1]
 EXERCISE = exercises()[0]
@@ -123,12 +124,12 @@ def test_a_result_of_another_exercise_is_refused():
         feedback(replace(result(), exercise="02_other"), EXERCISE)
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_the_section_to_read_again_is_a_heading_of_the_lesson(name):
-    notebook = json.loads((ROOT / "notebooks" / f"{EXERCISE.lesson}.ipynb").read_text("utf-8"))
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.lesson)
+def test_the_sections_to_read_again_are_headings_of_the_lesson(exercise):
+    notebook = json.loads((ROOT / "notebooks" / f"{exercise.lesson}.ipynb").read_text("utf-8"))
     lines = [line for c in notebook["cells"] for line in "".join(c["source"]).splitlines()]
     headings = {line.lstrip("# ") for line in lines if line.startswith("#")}
-    assert QUESTIONS[name].section in headings
+    assert {q.section for q in exercise.questions if q.section} <= headings
 
 
 # ------------------------------------------------------------------------ what is not told
@@ -208,6 +209,24 @@ def test_the_page_needs_nothing_from_elsewhere_and_lets_nothing_run():
     assert "default-src 'none'" in page
     for needed in ("prefers-color-scheme: dark", "@media print", '<html lang="en">', "<caption>"):
         assert needed in page
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_every_colour_of_words_stands_out_from_the_page_and_from_code(theme):
+    block = re.findall(r":root {(.*?)}", CSS, re.DOTALL)[theme]
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
+    words = colours.keys() - {"page", "soft", "line"}
+    assert {"ink", "muted", "right", "partly", "wrong", "raised", "link"} == words
+    for name in words:
+        for ground in ("page", "soft"):
+            low, high = sorted((luminance(colours[name]), luminance(colours[ground])))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (name, ground)
 
 
 # ----------------------------------------------------------------------------------- files

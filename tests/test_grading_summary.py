@@ -110,7 +110,7 @@ def test_reasons_to_look():
     assert found["hangs"] == ("had to be stopped: mse",)
     assert found["crashes"] == ("3 of 4 functions stop with an error",)
     assert found["cells"] == ("3 code cells stop with an error",)
-    assert found["exits"] == ("A cell ended the process: only the functions were used",)
+    assert found["exits"] == ("a cell ended the process: only the functions were used",)
 
 
 def test_the_same_file_from_two_learners_is_seen_unless_it_earned_nothing():

@@ -12,7 +12,7 @@ from course.grading.words import html, name_of, page, points_of
 
 NO_SANDBOX: Final = (
     "NO SANDBOX. The learners' code ran with your own rights on this machine: it could read, "
-    "change and send your files. The marks are right all the same. Before the next run install "
+    "change and send your files, and look for answers in them. Before the next run install "
     "bubblewrap (Linux: apt install bubblewrap), or grade in a container or a virtual machine."
 )
 
@@ -116,13 +116,17 @@ def _html(one: Summary, links: Mapping[str, str]) -> Iterator[str]:
     )
     if one.unsafe:
         yield f'<div class="alarm" role="alert"><p><strong>{html(_alarm(one))}</strong></p></div>'
-    heads = ("lowest", "lower quartile", "median", "upper quartile", "highest")
+    marks = zip(
+        ("lowest", "lower quartile", "median", "upper quartile", "highest", "mean"),
+        (*one.quartiles, one.mean),
+        strict=True,
+    )
     yield "<h2>Marks</h2>"
     yield _table(
-        "Points",
-        (*heads, "mean"),
-        [[points_of(value) for value in (*one.quartiles, one.mean)]],
-        numbers=range(6),
+        f"Points of {one.worth}",
+        ("Of the class", "Points"),
+        [[words, points_of(value)] for words, value in marks],
+        numbers=[1],
     )
     yield "<h2>Questions</h2>"
     yield _table(

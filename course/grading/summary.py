@@ -180,7 +180,8 @@ def _reasons(result: Result, others: Sequence[str]) -> Iterator[str]:
         yield f"what came back was no honest answer: {_listed(strange)}"
     if stopped := [name for name in named["stopped"] if name not in strange]:
         yield f"had to be stopped: {_listed(stopped)}"
-    yield from (plain(note).rstrip(".") for note in result.notes if note.startswith("A cell "))
+    ended = [note for note in result.notes if note.startswith("A cell ")]
+    yield from (f"a{plain(note)[1:].rstrip('.')}" for note in ended)
     if len(named["raised"]) >= MANY_ERRORS:
         yield f"{len(named['raised'])} of {len(result.marks)} functions stop with an error"
     failed = sum(note.startswith("Code cell ") for note in result.notes)

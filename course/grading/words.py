@@ -160,7 +160,7 @@ td.number { white-space: nowrap; }
   border-radius: 6px; padding: .9rem 1.2rem; margin: 1rem 0; }
 .question > header { display: flex; flex-wrap: wrap; gap: .2rem 1rem; align-items: baseline;
   justify-content: space-between; }
-.state { font-weight: 600; white-space: nowrap; }
+.state { font-weight: 600; }
 .right { --state: var(--right); } .partly { --state: var(--partly); }
 .wrong { --state: var(--wrong); } .raised, .alarm { --state: var(--raised); }
 .none { --state: var(--muted); }
@@ -171,6 +171,9 @@ td.number { white-space: nowrap; }
 .again { border-top: 1px solid var(--line); padding-top: .5rem; margin-top: .8rem; }
 ul { padding-left: 1.3rem; } li { margin: .35rem 0; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .8rem; }
+@media (max-width: 36rem) { main { padding: 1.5rem 1rem 3rem; } table { font-size: .88rem; }
+  th, td { padding-right: .4rem; } .number { padding-left: .3rem; } td.number { white-space:
+  normal; } }
 @media print { :root { color-scheme: light; --ink: #000; --muted: #444; --page: #fff;
   --soft: #fff; --line: #999; --right: #00704a; --partly: #8a5a00; --wrong: #b84600;
   --raised: #b3261e; --link: #000; } body { font-size: 10.5pt; } main { max-width: none;
