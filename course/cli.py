@@ -1,4 +1,4 @@
-"""The `course` command: start JupyterLab, check the set-up, show progress, verify the exercises."""
+"""The `course` command: JupyterLab, the set-up, the exercises, and what instructors need."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from course import layout
+from course import commands, layout
 from course.layout import CourseError
 
 DEFAULT_DIRECTORY = layout.DISTRIBUTION
@@ -42,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             print(exercises.progress())
             return 0
+        if options.command in commands.COMMANDS:
+            from course import teaching
+
+            return teaching.run(options)
         if options.command == "exercises":
             from course.exercises.bank import LESSONS
             from course.exercises.verify import report
@@ -66,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     version = f"course {layout.course_version()}"
     parser.add_argument("--version", action="version", version=version)
-    commands = parser.add_subparsers(dest="command", title="commands")
-    start = commands.add_parser(
+    names = parser.add_subparsers(dest="command", title="commands")
+    start = names.add_parser(
         "lab",
         help="start JupyterLab at lesson 0",
         usage="course lab [DIR] [--no-open] [--fresh NAME] [options of jupyter lab]",
@@ -87,9 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="write the newest edition of this notebook beside your own, under another name",
     )
-    commands.add_parser("doctor", help="check the set-up and say what to do")
-    commands.add_parser("progress", help="show what is done, tried and next in the exercises")
-    bank = commands.add_parser("exercises", help="work on the question bank")
+    names.add_parser("doctor", help="check the set-up and say what to do")
+    names.add_parser("progress", help="show what is done, tried and next in the exercises")
+    bank = names.add_parser("exercises", help="work on the question bank")
     actions = bank.add_subparsers(dest="action", required=True, title="actions")
     verify = actions.add_parser(
         "verify",
@@ -100,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "lessons", nargs="*", type=int, metavar="LESSON", help="numbers; all if there is none"
     )
+    commands.add_commands(names)
     return parser
 
 

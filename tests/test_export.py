@@ -24,8 +24,8 @@ from course.grading.export import (
 from course.grading.export.canvas import read as read_canvas
 from course.grading.export.cells import FORMULA, csv_of, plain, rows_of, safe, unsafe
 from course.grading.export.moodle import read as read_moodle
-from course.grading.export.reasons import reasons
 from course.grading.export.sheet import Sheet, as_number, like
+from course.grading.summary import summary
 from tests.exported import EXERCISE, FIRST, RESULTS, answered, points, result
 
 text = st.text(st.characters(exclude_categories=("Cs",)))
@@ -87,9 +87,10 @@ def test_no_cell_of_the_table_is_a_formula_and_numbers_are_numbers() -> None:
 
 def test_the_table_says_who_needs_a_look() -> None:
     rows = rows_of(grades.grades_csv(RESULTS, EXERCISE))
-    looks = {row["learner"]: row["notes"] for row in rows if row["notes"]}
-    assert list(looks) == [RESULTS[5].learner]
-    assert looks[RESULTS[5].learner].startswith("needs a look: Code cell 3 stops with")
+    notes = {row["learner"]: row["notes"] for row in rows if row["notes"]}
+    looks = {look.learner: "; ".join(look.reasons) for look in summary(RESULTS, EXERCISE).looks}
+    assert notes == {learner: f"needs a look: {words}" for learner, words in looks.items()}
+    assert notes
 
 
 def test_a_notebook_without_any_of_the_functions_needs_a_look() -> None:
@@ -97,10 +98,8 @@ def test_a_notebook_without_any_of_the_functions_needs_a_look() -> None:
 
     one = result("ada", {q.name: 0 for q in EXERCISE.questions})
     missing = tuple(replace(mark, status="missing") for mark in one.marks)
-    assert reasons(replace(one, marks=missing)) == (
-        "none of the functions asked for is in the notebook",
-    )
-    assert reasons(one) == ()
+    (row,) = rows_of(grades.grades_csv([replace(one, marks=missing)], EXERCISE))
+    assert row["notes"] == "needs a look: no function has a known name"
 
 
 # ----------------------------------------------------------------------------- Gradescope

@@ -228,7 +228,7 @@ def test_what_cannot_be_started_is_not_started_for_each_question(monkeypatch):
 
 
 def ask(link, name, seconds=5.0):
-    request = {"name": name, "call": "", "call_name": "", "inputs": [()], "times": 1}
+    request = {"name": name, "call": "", "call_name": "", "inputs": [()]}
     return link.ask(request | {"arguments": ()}, seconds)
 
 
@@ -283,7 +283,7 @@ def test_a_child_that_does_not_read_holds_nobody_up():
         request = {"name": "f", "call": "", "call_name": "", "inputs": [(np.zeros(10**6),)] * 2}
         for _ in range(2):
             with pytest.raises((OutOfTime, Gone)):
-                link.ask(request | {"times": 1, "arguments": ("a",)}, 0.5)
+                link.ask(request | {"arguments": ("a",)}, 0.5)
     finally:
         link.close()
     assert time.monotonic() - begin < 3

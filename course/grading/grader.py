@@ -19,6 +19,7 @@ from course.exercises.diagnosis import Bench, judge
 from course.exercises.outcome import Outcome, Raised, Right, Wrong
 from course.exercises.question import Exercise, Question
 from course.exercises.values import Expression, Seeded
+from course.grading import wire
 from course.grading.sandbox import Gone, Link, OutOfTime, Warden
 from course.grading.submission import Submission, code_of
 
@@ -225,7 +226,6 @@ def graded(question: Question, seed: tuple[int, ...], child: _Child) -> Mark:
         "call": question.call_source,
         "call_name": question.call.__name__,
         "inputs": [described(args) for args in table.inputs],
-        "times": 2,
         "arguments": question.parameters,
     }
     try:
@@ -254,11 +254,12 @@ def _judged(table: Bench, answer: Any, cells: Sequence[str]) -> Mark:
         should = ", ".join(question.parameters) or "no arguments"
         words = f"Your function takes ({str(takes)[:200]}); it should take ({should})."
         return _mark(question, "wrong", (words,))
-    runs = [
-        [_trial(question, args, one, cells) for args, one in zip(table.inputs, run, strict=True)]
+    first, second = (
+        [_trial(question, args, one, cells) for args, one in zip(table.inputs, run, strict=False)]
         for run in answer["runs"]
-    ]
-    first, second = runs
+    )
+    if len(first) != len(table.inputs) or len(second) != min(len(first), wire.AGAIN):
+        raise ValueError("not all calls are told")
     return _told(question, judge(table, None, first, second))
 
 

@@ -46,6 +46,8 @@ class Results:
     def __init__(self, folder: Path, exercise: Exercise) -> None:
         self.folder, self.exercise = folder, exercise
         (folder / "results").mkdir(parents=True, exist_ok=True)
+        self._only_this_exercise()
+        self._without_leftovers()
         self.secret = self._secret()
         told = hashlib.sha256(self.secret + f"{FORMAT}".encode())
         for question in exercise.questions:
@@ -53,12 +55,47 @@ class Results:
             told.update(f"{question.points} {question.tolerance} {question.count}".encode())
         self.terms = told.hexdigest()
 
+    def _only_this_exercise(self) -> None:
+        """Refuse a folder that holds the results of another exercise: they would be overwritten."""
+        path = self.folder / "exercise"
+        if path.exists() and (other := path.read_text("utf-8").strip()) != self.exercise.lesson:
+            raise LookupError(
+                f"{self.folder} holds results of {other}; name another folder for "
+                f"{self.exercise.lesson}"
+            )
+        write_in_one_step(path, f"{self.exercise.lesson}\n".encode())
+
+    def _without_leftovers(self) -> None:
+        """Remove what a run that was killed had not finished writing."""
+        for path in self.folder.glob("**/.tmp-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > 600:  # no other run is at it
+                    path.unlink()
+
     def _secret(self) -> bytes:
         """Return the secret that hidden inputs are drawn with; make one on the first run."""
         path = self.folder / "secret"
+        made = self.folder / f".tmp-secret-{os.getpid()}"
         if not path.exists():
-            write_in_one_step(path, secrets.token_hex(32).encode(), mode=0o600)
+            write_in_one_step(made, secrets.token_hex(32).encode(), mode=0o600)
+            try:
+                os.link(made, path)  # of two runs that begin together one makes the secret
+            except FileExistsError:
+                pass
+            except OSError:  # a file system without links
+                os.replace(made, path)
+            made.unlink(missing_ok=True)
         return path.read_bytes().strip()
+
+    def all(self) -> list[Result]:
+        """Return every result of this exercise and this secret, by learner."""
+        found = []
+        for path in sorted((self.folder / "results").glob("*.json")):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                data = json.loads(path.read_bytes())
+                if data.pop("terms") == self.terms:
+                    found.append(Result.from_data(data))
+        return sorted(found, key=lambda result: result.learner)
 
     def path(self, learner: str) -> Path:
         """Return the file of a learner's result: a name that is safe, whatever theirs is."""

@@ -18,6 +18,8 @@ LONGEST = 64 * 2**20
 LONGEST_HEADER, LONGEST_TEXT = 8 * 2**20, 2 * 2**20
 #: how deep values may be nested, and how many parts they may have
 DEEPEST, MOST = 20, 100_000
+#: so many inputs are tried a second time: who remembers or throws dice gives other values then
+AGAIN = 3
 DTYPES = frozenset(
     ("float64", "float32", "float16", "bool")
     + tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from course.exercises.question import Exercise
 from course.grading.export.cells import Cell, csv_of, number, rows_of
-from course.grading.export.reasons import reasons
 from course.grading.grader import Result
+from course.grading.summary import summary
 
 BEFORE = ("learner", "points", "worth", "percent")
 AFTER = ("notes", "sandbox")
@@ -17,9 +17,10 @@ def table(results: Sequence[Result], exercise: Exercise) -> Iterator[list[Cell]]
     """Yield the header, then the row of each learner."""
     questions = [question.name for question in exercise.questions]
     yield [*BEFORE, *questions, *AFTER]
+    looks = {look.learner: "; ".join(look.reasons) for look in summary(results, exercise).looks}
     for result in results:
         points = {mark.question: number(mark.points) for mark in result.marks}
-        look = "; ".join(reasons(result))
+        look = looks.get(result.learner)
         yield [
             result.learner,
             number(result.points),

@@ -6,8 +6,8 @@ import json
 from typing import Any, Final
 
 from course.grading.export.cells import number, plain
-from course.grading.export.reasons import told
 from course.grading.export.sheet import ExportError
+from course.grading.export.told import told
 from course.grading.grader import Result
 
 VISIBILITIES: Final = ("visible", "hidden", "after_due_date", "after_published")

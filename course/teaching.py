@@ -1,0 +1,146 @@
+"""The instructor's commands: `course grade`, `course export`, `course release`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+
+from course.grading.cluster import spread_over
+from course.grading.export import FORMATS, ExportError, Options, export
+from course.grading.feedback import write_feedback
+from course.grading.grader import Result
+from course.grading.overview import as_text
+from course.grading.private import ReleaseError
+from course.grading.release import release
+from course.grading.run import Results, exercise_called, grade_class
+from course.grading.sandbox import bubblewrap
+from course.grading.submission import NoSubmissions, submissions
+from course.grading.summary import summary
+from course.layout import CourseError
+
+NO_SANDBOX = """\
+WARNING: there is no working bubblewrap, so submissions run WITHOUT A SANDBOX around them.
+They are still confined by what the system offers, but read what your user can read.
+On Debian or Ubuntu:  sudo apt-get install bubblewrap"""
+TROUBLE = (ExportError, ReleaseError, NoSubmissions, LookupError, OSError, ImportError)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one of the commands; return its exit code."""
+    try:
+        return COMMANDS[options.command](options)
+    except TROUBLE as error:
+        raise CourseError(_words(error)) from error
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+
+
+# ------------------------------------------------------------------------------- the commands
+def grade(options: argparse.Namespace) -> int:
+    """Grade a class; write results, feedback and the summary."""
+    exercise = exercise_called(options.exercise, options.private)
+    found = submissions(options.submissions, exercise.lesson)
+    if options.jobs < 1:
+        raise CourseError(f"--jobs must be at least 1, got {options.jobs}")
+    if options.scheduler is None and not (options.sandbox and bubblewrap()):
+        print(NO_SANDBOX, file=sys.stderr)
+    try:
+        results = grade_class(
+            found,
+            options.exercise,
+            options.out,
+            jobs=options.jobs,
+            sandbox=options.sandbox,
+            private=options.private,
+            wrap=_bar,
+            spread=spread_over(options.scheduler) if options.scheduler else None,
+        )
+    except KeyboardInterrupt:
+        print("\nStopped. What was graded is kept: the same command goes on.", file=sys.stderr)
+        return 130
+    write_feedback(results, exercise, options.out, lessons=options.lessons)
+    print(as_text(summary(results, exercise), shutil.get_terminal_size().columns))
+    print(f"Feedback for each learner: {options.out / 'feedback'}")
+    formats = ["csv", *options.to]
+    _tell(results, options, formats, Options())
+    return 0
+
+
+def _bar(coming: Iterable[Result], count: int) -> Iterable[Result]:
+    """Show how many are graded, how fast, and how long it will take."""
+    from tqdm import tqdm
+
+    return tqdm(coming, total=count, unit=" submissions", smoothing=0.1, disable=count == 0)
+
+
+def write_exports(options: argparse.Namespace) -> int:
+    """Write the results of a run in other formats."""
+    exercise = exercise_called(options.exercise, options.private)
+    kept = Results(options.results, exercise)
+    formats = list(options.to)
+    formats += [n for n in ("canvas", "moodle") if getattr(options, n) and n not in formats]
+    chosen = Options(
+        bom=options.bom,
+        canvas=options.canvas,
+        moodle=options.moodle,
+        column=options.column,
+        scale=options.scale,
+        gradebook=options.gradebook,
+        assignment=options.assignment,
+        visibility=options.visibility,
+        private=options.private,
+        secret=kept.secret,
+    )
+    if not formats:
+        raise CourseError(f"say which format with --to: {', '.join(FORMATS)}")
+    results = kept.all()
+    if not results:
+        raise CourseError(f"no results of {exercise.lesson} in {options.results}: grade first")
+    return _tell(results, options, formats, chosen)
+
+
+def _tell(
+    results: Sequence[Result],
+    options: argparse.Namespace,
+    formats: Sequence[str],
+    chosen: Options,
+) -> int:
+    """Export, and say what was written and what could not be."""
+    exercise = exercise_called(options.exercise, options.private)
+    default = options.out if options.command == "grade" else options.results / "export"
+    for written in export(results, exercise, options.out or default, formats, chosen):
+        print(f"{written.path}: {written.words}")
+        for complaint in written.complaints:
+            print(f"  {complaint}")
+    return 0
+
+
+def hand_out(options: argparse.Namespace) -> int:
+    """Write the learners' copies, and say which were left alone."""
+    done = release(
+        options.directory,
+        options.lessons,
+        title=options.title,
+        due=options.due,
+        points=dict(options.points) or None,
+        private=options.private,
+        questions=options.questions,
+    )
+    for words, paths in (
+        ("written", done.written),
+        ("brought up to date", done.updated),
+        ("the same already", done.same),
+        ("changed since it was handed out, and left alone: move it away first", done.kept),
+    ):
+        for path in paths:
+            print(f"{path}: {words}")
+    return 1 if done.kept else 0
+
+
+COMMANDS = {"grade": grade, "export": write_exports, "release": hand_out}
