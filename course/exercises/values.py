@@ -117,11 +117,17 @@ def close(got: NDArray[Any], expected: NDArray[Any], tolerance: float) -> bool:
     """Return whether two arrays of one shape agree, entry by entry; NaN agrees with NaN."""
     if got.shape != expected.shape:
         return False
+    if got.tobytes() == expected.tobytes():  # most are equal to the last bit, and this is fast
+        return True
     finite = expected[np.isfinite(expected)]
     largest = float(np.abs(finite).max()) if finite.size else 0.0
     margin = tolerance * 1e-3 * largest + 1e-13
     with np.errstate(all="ignore"):
-        return bool(np.allclose(got, expected, rtol=tolerance, atol=margin, equal_nan=True))
+        near = np.abs(got - expected) <= margin + tolerance * np.abs(expected)
+        if near.all() and len(finite) == expected.size:
+            return True
+        same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+        return bool((same | (near & np.isfinite(expected))).all())
 
 
 def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:

@@ -12,12 +12,13 @@ import hmac
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
-from course.exercises.attempt import Trial, changed_arguments
-from course.exercises.diagnosis import Bench, judge
+from course.exercises.attempt import Trial, changed_arguments, is_stub
+from course.exercises.diagnosis import Bench, bench, judge
 from course.exercises.outcome import Outcome, Raised, Right, Wrong
-from course.exercises.question import Exercise, Question
+from course.exercises.question import Exercise, Function, Mistake, Question
 from course.exercises.values import Expression, Seeded
 from course.grading import wire
 from course.grading.sandbox import Gone, Link, OutOfTime, Warden
@@ -220,7 +221,69 @@ def grade(
 
 def graded(question: Question, seed: tuple[int, ...], child: _Child) -> Mark:
     """Return the mark of one question."""
-    table = Bench(question, seed)
+    try:
+        return _judged(Bench(question, seed), child)
+    except OutOfTime:
+        words = f"It had not come back after {question.seconds:g} seconds, and was stopped."
+        return _mark(question, "stopped", (words, "Is there a loop that never ends?"))
+    except Gone:
+        words = "The process that ran it ended in the middle: memory used up, or ended on purpose."
+        return _mark(question, "stopped", (words,))
+    except _NotCalled as reason:
+        return reason.mark
+    except Exception:  # only a child that was tampered with answers so: anything may go wrong
+        return _mark(question, "stopped", ("What it sent back could not be understood.",))
+
+
+def _judged(hidden: Bench, child: _Child) -> Mark:
+    """Judge an answer by the hidden inputs; diagnose a wrong one by inputs that all learners share.
+
+    What the catalogued mistakes do on the shared inputs is computed once for the whole class.
+    """
+    question, shared = hidden.question, bench(hidden.question)
+    first, second = _runs(hidden, child)
+    right = all(hidden.passes(a, b) for a, b in zip(first, hidden.right, strict=True))
+    if right or is_stub(None, first):
+        return _told(question, judge(hidden, None, first, second))
+    try:
+        outcome = judge(shared, None, *_runs(shared, child))
+    except (OutOfTime, Gone):
+        outcome = judge(hidden, None, first, second)
+    # what earns points must hold on the hidden inputs: the shared ones are no secret
+    if outcome.share and not _holds(outcome, hidden, first):
+        outcome = judge(hidden, None, first, second)
+    return _told(question, outcome)
+
+
+def _holds(outcome: Outcome, hidden: Bench, run: list[Trial]) -> bool:
+    """Return whether an answer makes the mistakes that it is told on the hidden inputs as well."""
+    if not isinstance(outcome, Wrong) or outcome.diagnosis is None:
+        return False
+    names = outcome.diagnosis.mistakes
+    mistakes = [m for m in hidden.question.mistakes if m.name in names]
+    if not mistakes or len(mistakes) != len(names):
+        return False
+    other = hidden.run(_wrong(hidden.question, *mistakes))
+    return hidden.all_alike(run[hidden.edges :], other[hidden.edges :])
+
+
+@lru_cache(maxsize=2000)
+def _wrong(question: Question, *mistakes: Mistake) -> Function:
+    """Return the implementation that makes these mistakes; it is made once."""
+    return question.wrong(*mistakes)
+
+
+class _NotCalled(Exception):
+    """There is no function of that name, or it does not take the arguments."""
+
+    def __init__(self, mark: Mark) -> None:
+        super().__init__(mark.question)
+        self.mark = mark
+
+
+def _runs(table: Bench, child: _Child) -> tuple[list[Trial], list[Trial]]:
+    """Return what an answer does on the inputs of a bench, and on the first of them once more."""
+    question = table.question
     request = {
         "name": question.name,
         "call": question.call_source,
@@ -228,39 +291,27 @@ def graded(question: Question, seed: tuple[int, ...], child: _Child) -> Mark:
         "inputs": [described(args) for args in table.inputs],
         "arguments": question.parameters,
     }
-    try:
-        answer = child.ask(request, question.seconds)
-    except OutOfTime:
-        words = f"It had not come back after {question.seconds:g} seconds, and was stopped."
-        return _mark(question, "stopped", (words, "Is there a loop that never ends?"))
-    except Gone:
-        words = "The process that ran it ended in the middle: memory used up, or ended on purpose."
-        return _mark(question, "stopped", (words,))
-    try:
-        return _judged(table, answer, child.cells)
-    except Exception:  # only a child that was tampered with answers so: anything may go wrong
-        return _mark(question, "stopped", ("What it sent back could not be understood.",))
-
-
-def _judged(table: Bench, answer: Any, cells: Sequence[str]) -> Mark:
-    question = table.question
+    answer = child.ask(request, question.seconds)
     if answer.get("missing"):
         if kind := answer.get("kind"):
             words = f"`{question.name}` is no function in your notebook, but of type {kind}."
         else:
             words = f"No function named `{question.name}` is defined in your notebook."
-        return _mark(question, "missing", (words,))
+        raise _NotCalled(_mark(question, "missing", (words,)))
     if takes := answer["takes"]:
         should = ", ".join(question.parameters) or "no arguments"
         words = f"Your function takes ({str(takes)[:200]}); it should take ({should})."
-        return _mark(question, "wrong", (words,))
+        raise _NotCalled(_mark(question, "wrong", (words,)))
     first, second = (
-        [_trial(question, args, one, cells) for args, one in zip(table.inputs, run, strict=False)]
+        [
+            _trial(question, args, one, child.cells)
+            for args, one in zip(table.inputs, run, strict=False)
+        ]
         for run in answer["runs"]
     )
     if len(first) != len(table.inputs) or len(second) != min(len(first), wire.AGAIN):
         raise ValueError("not all calls are told")
-    return _told(question, judge(table, None, first, second))
+    return first, second
 
 
 def _trial(
