@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.table import Row, load, machine, markdown
 
-NAMES = ("training", "explorers", "basins", "imports", "digits")
+NAMES = ("training", "explorers", "basins", "imports", "digits", "grading")
 HERE = Path(__file__).parent
 RESULTS, README = HERE / "results.md", HERE / "README.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"

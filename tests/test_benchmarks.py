@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import basins, contestants, digits, explorers, imports, training
+from benchmarks import basins, contestants, digits, explorers, grading, imports, training
 from benchmarks.table import Row, machine, markdown
 
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("benchmark", [basins, digits, imports])
+@pytest.mark.parametrize("benchmark", [basins, digits, grading, imports])
 def test_it_runs(benchmark):
     rows = list(benchmark.rows(quick=True))
     assert rows
