@@ -157,3 +157,71 @@ def test_a_function_that_is_not_called_is_explained():
     outcome = examine(question, lambda df, w: 2 * df)
     assert isinstance(outcome, Raised)
     assert "call it" in outcome.advice
+
+
+def pair_of(W, x):
+    """Return W x and the sum of x."""
+    return W @ x, x.sum()
+
+
+PAIR_OF = Question(
+    pair_of,
+    prompt="Both.",
+    inputs=lambda rng: (rng.normal(size=(2, 3)), rng.normal(size=3)),
+    hints=("@",),
+    mistakes=(
+        Mistake("mean", "The sum, not the mean.", (("x.sum()", "x.mean()"),)),
+        Mistake("squared", "The table is squared.", (("W @ x", "W**2 @ x"),)),
+    ),
+)
+
+
+def mean_size(y):
+    """Return the mean size of the entries, the largest 50."""
+    return np.minimum(abs(y), 50.0).sum() / len(y)
+
+
+MEAN_SIZE = Question(
+    mean_size,
+    prompt="The mean size.",
+    inputs=lambda rng: (rng.normal(size=rng.integers(3, 7)),),
+    hints=("abs",),
+    mistakes=(Mistake("sum", "The mean, not the sum.", ((" / len(y)", ""),)),),
+    edges=((np.array([1000.0, 2.0]),),),
+)
+
+
+def test_a_mistake_and_its_opposite_explain_nothing():
+    outcome = examine(MEAN_SIZE, lambda y: abs(y).sum() / len(y))
+    assert isinstance(outcome, Wrong)
+    assert outcome.diagnosis is not None
+    assert outcome.diagnosis.family == "where"
+    assert "`y` holds a number of size 100 or more" in outcome.text
+    assert "sum" not in outcome.text
+    assert "times the right one" not in outcome.text
+
+
+def test_one_part_may_contain_a_catalogued_mistake_beside_another_error():
+    outcome = examine(PAIR_OF, lambda W, x: (W @ x + 1, x.mean()))
+    assert isinstance(outcome, Wrong)
+    assert outcome.diagnosis is not None
+    assert outcome.diagnosis.mistakes == ("mean",)
+    assert "result[1] comes out as with this mistake: The sum, not the mean." in outcome.text
+    assert "And result[0] is wrong too." in outcome.text
+
+
+def test_parts_in_another_order_are_told():
+    outcome = examine(PAIR_OF, lambda W, x: (x.sum(), W @ x))
+    assert "in another order: result[0] and result[1] are exchanged" in outcome.text
+
+
+def test_the_advice_fits_the_error():
+    for f, words in (
+        (lambda W, x: (W @ x).sum(axis=1), "fewer axes"),
+        (lambda W, x: np.einsum("ij,jk->i", W, x), "one for each axis"),
+        (lambda W, x: max(x, 2 * x), "one truth value"),
+    ):
+        outcome = examine(TIMES, f)
+        assert isinstance(outcome, Raised)
+        assert words in outcome.text
+        assert "beyond the end" not in outcome.text

@@ -2,8 +2,9 @@
 
 A right answer agrees with the reference on every input. A wrong one is compared, input by input,
 with each catalogued mistake, then with pairs of them; then its kind, shape and numbers are looked
-at; then each mistake with a further sign or factor. What nobody recognises is shown on the smallest
-input on which it fails.
+at; then each mistake with a further sign or factor, and each part of a result by itself; then what
+the inputs that fail have in common. What nobody recognises is shown on the smallest input on which
+it fails.
 """
 
 from __future__ import annotations
@@ -28,7 +29,18 @@ from course.exercises.attempt import (
     own_line,
     time_limit,
 )
-from course.exercises.families import Pair, by_factor, findings, sizes_of, structure
+from course.exercises.circumstances import common_to_failures
+from course.exercises.families import (
+    Pair,
+    by_factor,
+    by_sign,
+    by_size,
+    exchanged,
+    findings,
+    ratios,
+    sizes_of,
+    structure,
+)
 from course.exercises.outcome import Diagnosis, NotAttempted, Outcome, Raised, Right, Wrong
 from course.exercises.question import Args, Function, Mistake, Question
 from course.exercises.values import agree, as_numbers, leaves, paired_leaves, shown
@@ -37,6 +49,8 @@ Run = list[Trial]
 
 #: families that say all there is to say: no catalogued mistake beside them would say more
 PLAIN = {"nan", "sign", "transpose"}
+#: families that say where or how it shows, and not what it is: anything else comes before them
+VAGUE = {"part", "constant", "departure"}
 
 
 class Bench:
@@ -206,9 +220,11 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
     ):
         names = dict.fromkeys(table.question.parameters[i] for g, _ in wrong for i in g.changed)
         told = " and ".join(f"`{name}`" for name in names)
+        plural = "s" if len(names) > 1 else ""
         words = (
-            f"The results are right, but the call changes its argument {told}, which whoever "
-            "calls still needs. Work on a copy, or make a new array instead of writing into this."
+            f"The results are right, but the call changes its argument{plural} {told}, which "
+            "whoever calls still needs. Work on a copy, or make a new array instead of writing "
+            "into this."
         )
         call, first = _call(table.question, wrong[0][0].args), wrong[0][0]
         after = ", ".join(
@@ -225,6 +241,9 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         name = type(wrong[0][1].error).__name__
         yield Diagnosis("error", (f"For this call it should raise {name}, and it does not.",))
         return
+    order = exchanged([(g.value, r.value) for g, r in values])
+    if order:
+        yield Diagnosis(order.family, (order.sentence,))
     for g, r in values:
         finding = structure(g.value, r.value, g.printed)
         if finding:
@@ -239,6 +258,12 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
     found = list(_numeric(table, values))
     yield from (d for d in found if d.family in PLAIN)
     yield from _further(table, run)
+    yield from _part_by_part(table, run)
+    if all(passed[table.edges :]):  # a few special numbers are some multiple of others by chance
+        yield from (d for d in found if d.family == "dtype")
+    else:
+        yield from (d for d in found if d.family not in VAGUE)
+    yield from _where_it_fails(table, passed)
     yield from found
 
 
@@ -250,6 +275,13 @@ def _catalogued(
 ) -> Iterator[Diagnosis]:
     """Yield the mistakes that do the same on every input; then those on the drawn inputs."""
     drawn = slice(table.edges, None)
+    # nor does one and the same number or word every time: then the edges have to agree as well
+    wrong = [
+        got.value
+        for got, right in zip(run[drawn], table.right[drawn], strict=True)
+        if not table.passes(got, right)
+    ]
+    same = bool(wrong) and all(isinstance(v, int | str) and v == wrong[0] for v in wrong)
     # errors alone tell nothing apart: any answer may stop with a ValueError every time
     everywhere = [
         entry for entry in catalogue if table.all_alike(run, entry[1]) and _returns(entry[1])
@@ -257,7 +289,8 @@ def _catalogued(
     mostly = [
         entry
         for entry in catalogue
-        if table.all_alike(run[drawn], entry[1][drawn])
+        if not same
+        and table.all_alike(run[drawn], entry[1][drawn])
         and _returns(entry[1][drawn])
         # it must show there, not only at the edges
         and sum(not table.alike(a, b) for a, b in zip(entry[1], table.right, strict=True)) >= 2
@@ -274,9 +307,10 @@ def _catalogued_in_place(table: Bench, run: Run) -> Iterator[Diagnosis]:
     places = dict.fromkeys(i for trial in run for i in trial.changed)
     if places:
         told = " and ".join(f"`{table.question.parameters[i]}`" for i in places)
+        plural = "s" if len(places) > 1 else ""
         words = (
-            f"Besides, the call changes its argument {told}. Work on a copy, or make a new array "
-            "instead of writing into this."
+            f"Besides, the call changes its argument{plural} {told}. Work on a copy, or make a new "
+            "array instead of writing into this."
         )
         clean = [replace(trial, changed=()) for trial in run]
         yield from _catalogued(table, clean, table.mistakes, words)
@@ -353,6 +387,8 @@ def _further(table: Bench, run: Run) -> Iterator[Diagnosis]:
     """Yield a catalogued mistake with a further sign or factor."""
     names = table.question.parameters
     drawn = slice(table.edges, None)
+    if table.all_alike(run[drawn], table.right[drawn]):
+        return  # a mistake and its very opposite would explain it, and any other pair of such
     for mistakes, other in table.mistakes:
         pairs, rights = [], []
         for got, wrong, right in zip(run[drawn], other[drawn], table.right[drawn], strict=True):
@@ -363,6 +399,7 @@ def _further(table: Bench, run: Run) -> Iterator[Diagnosis]:
                 or b is None
                 or a.shape != b.shape
                 or not a.size
+                or got.changed != wrong.changed
             ):
                 break
             pairs.append(Pair(a, b, sizes_of(names, got.args)))
@@ -374,12 +411,94 @@ def _further(table: Bench, run: Run) -> Iterator[Diagnosis]:
             if by_factor(rights):
                 continue
             shows = any(
-                not table.alike(w, r) for w, r in zip(other[drawn], table.right[drawn], strict=True)
+                not table.question.matches(w.value, r.value)
+                for w, r in zip(other[drawn], table.right[drawn], strict=True)
             )
-            for finding in findings(pairs) if shows and len(pairs) > 1 else ():
-                if finding.family in ("sign", "factor"):
-                    words = finding.sentence.replace("the right one", "what would come otherwise")
+            # and a size beside a mistake that is itself a size may stand for neither
+            tests = (by_sign, by_factor) if ratios(rights) else (by_sign, by_factor, by_size)
+            for test in tests if shows and len(pairs) > 1 else ():
+                sentence = test(pairs)
+                if sentence:
+                    words = sentence.replace("the right one", "what would come otherwise")
                     yield _named(mistakes, f"Besides, {words[0].lower()}{words[1:]}")
+
+
+def _part_by_part(table: Bench, run: Run) -> Iterator[Diagnosis]:
+    """Yield catalogued mistakes that explain some of the parts of a result, a tuple.
+
+    A mistake counts if what it does to the parts that it touches is what the answer does there; or
+    if the answer is wrong in one part only, and there as the mistake is.
+    """
+    drawn = slice(table.edges, None)
+    rights = table.right[drawn]
+    if not all(isinstance(r.value, tuple) for r in rights):
+        return
+    bad = _bad_parts(table, run[drawn], rights)
+    if not bad:
+        return
+    explained: dict[int, Mistake] = {}
+    for (mistake,), other in table.mistakes:
+        touched = _bad_parts(table, other[drawn], rights)
+        if not touched or any(
+            got.changed != wrong.changed
+            for got, wrong in zip(run[drawn], other[drawn], strict=True)
+        ):
+            continue
+        shared = touched if touched <= bad else bad if len(bad) == 1 and bad <= touched else None
+        if exchanged([(w.value, r.value) for w, r in zip(other[drawn], rights, strict=True)]):
+            continue  # this is about the parts together, and about none alone
+        if shared and not _bad_parts(table, run[drawn], other[drawn], shared):
+            for part in shared - explained.keys():
+                explained[part] = mistake
+    if not explained:
+        return
+    mistakes = tuple(dict.fromkeys(explained[part] for part in sorted(explained)))
+    sentences = []
+    for mistake in mistakes:
+        parts = [part for part, one in explained.items() if one is mistake]
+        verb = "comes" if len(parts) == 1 else "come"
+        words = f"{_parts_words(parts)} {verb} out as with this mistake: {mistake.sentence}"
+        sentences.append(words)
+    rest = sorted(bad - explained.keys())
+    if rest:
+        verb = "is" if len(rest) == 1 else "are"
+        sentences.append(f"And {_parts_words(rest)} {verb} wrong too.")
+    yield Diagnosis("pair", tuple(sentences), tuple(m.name for m in mistakes))
+
+
+def _bad_parts(
+    table: Bench, run: Run, other: Run, places: set[int] | frozenset[int] | None = None
+) -> set[int]:
+    """Return the parts in which two runs of tuples differ; none if they cannot be compared."""
+    found: set[int] = set()
+    for got, wanted in zip(run, other, strict=True):
+        one, two = got.value, wanted.value
+        if not isinstance(one, tuple | list) or not isinstance(two, tuple | list):
+            return set(places or ())
+        if len(one) != len(two):
+            return set(places or ())
+        for i in places if places is not None else range(len(two)):
+            if not agree(one[i], two[i], table.question.tolerance):
+                found.add(i)
+    return found
+
+
+def _parts_words(parts: Sequence[int]) -> str:
+    return " and ".join(f"result[{part}]" for part in sorted(parts))
+
+
+def _where_it_fails(table: Bench, passed: Sequence[bool]) -> Iterator[Diagnosis]:
+    """Yield what the inputs that fail have in common and no other has."""
+    words = common_to_failures(table.question.parameters, table.inputs, passed)
+    if words:
+        told = f"It fails where {words}: on each such input that was tried, and on no other."
+        yield Diagnosis("where", (told,))
+    elif table.edges and all(passed[table.edges :]):
+        told = (
+            "All random inputs come out right; a special case does not. What is special about the "
+            "example below?"
+        )
+        yield Diagnosis("where", (told,))
 
 
 # --------------------------------------------------------------------------------- words
@@ -422,6 +541,20 @@ def _advice(error: BaseException) -> str:
                 "An array of whole numbers takes no fractions: make it an array of floats before "
                 "you change it with += or -=."
             )
+        case np.exceptions.AxisError():
+            return (
+                "The array has fewer axes than that: axis 0 is the first, axis 1 the second. Print "
+                "its `.shape` just before that line."
+            )
+        case ValueError() if "einstein" in words or "einsum" in words:
+            return "The letters of np.einsum have to fit: one for each axis of each array."
+        case ValueError() if "truth value of an array" in words:
+            return (
+                "An array stands where one truth value is needed. `if`, `and`, `or` and `max` take "
+                "it as a whole; np.where and np.maximum go entry by entry."
+            )
+        case ValueError() if "values to unpack" in words:
+            return "There are more or fewer values than names to take them: count them."
         case ValueError() if "broadcast" in words or "matmul" in words or "aligned" in words:
             return "Two shapes do not fit. Print both `.shape`s just before that line."
         case IndexError() if "integer" in words or "valid indices" in words:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,6 +105,35 @@ def structure(got: Any, expected: Any, printed: str = "", place: str = "") -> Fi
     return None if numbers.shape == wanted.shape else _of_shape(numbers, wanted, told)
 
 
+def exchanged(values: Sequence[tuple[Any, Any]]) -> Finding | None:
+    """Look for tuples whose parts are right, but come in another order, always the same.
+
+    Examples
+    --------
+    >>> exchanged([((1.0, 2.0, 3.0), (1.0, 3.0, 2.0)), ((4.0, 5.0, 6.0), (4.0, 6.0, 5.0))]).sentence
+    'The values returned are right, but in another order: result[1] and result[2] are exchanged.'
+    """
+    if not all(
+        isinstance(expected, tuple)
+        and isinstance(got, tuple | list)
+        and len(got) == len(expected) <= 4
+        for got, expected in values
+    ):
+        return None
+    places = range(len(values[0][1]))
+    for order in permutations(places):
+        moved = [i for i in places if order[i] != i]
+        if not moved or not all(
+            agree(got[i], expected[order[i]], TOLERANCE) for got, expected in values for i in places
+        ):
+            continue
+        words = "The values returned are right, but in another order"
+        if len(moved) == 2:
+            words += f": result[{moved[0]}] and result[{moved[1]}] are exchanged"
+        return Finding("order", f"{words}.")
+    return None
+
+
 def _stacked(got: Any, expected: Any) -> bool:
     """Return whether an array stands for a list of arrays, one in each row."""
     return isinstance(got, np.ndarray) and got.ndim > 0 and got.shape[1:] == np.shape(expected[0])
@@ -177,32 +207,44 @@ def ratio(pair: Pair) -> float | None:
     return c if _same(got, c * expected) and c != 0 else None
 
 
-def _ratios(pairs: Sequence[Pair]) -> list[tuple[float, Pair]] | None:
+#: factors that a single number is believed to have
+_PLAIN = (0.5, 1.0, 2.0)
+
+
+def ratios(pairs: Sequence[Pair]) -> list[tuple[float, Pair]] | None:
+    """Return the ratio of each pair that has one, or None if some pair is no multiple at all."""
     found = [(ratio(pair), pair) for pair in pairs]
     if any(c is None for c, _ in found):
         return None
     told = [(c, pair) for c, pair in found if c is not None and not np.isnan(c)]
+    if len(told) == 1:
+        c, pair = told[0]  # one number is always some multiple of another
+        plain = any(abs(abs(c) - factor) < TOLERANCE for factor in _PLAIN)
+        if not plain and np.count_nonzero(pair.expected) < 2:
+            return None
     return told if len(told) >= 2 or (told and len(pairs) == 1) else None
 
 
 def by_sign(pairs: Sequence[Pair]) -> str | None:
     """Look for a sign that is wrong everywhere."""
-    ratios = _ratios(pairs)
-    if ratios and all(abs(c + 1) < TOLERANCE for c, _ in ratios):
+    told = ratios(pairs)
+    if told and all(abs(c + 1) < TOLERANCE for c, _ in told):
         return "Every result is the negative of the right one: a sign is wrong."
     return None
 
 
 def by_factor(pairs: Sequence[Pair]) -> str | None:
     """Look for a constant factor, the same for all inputs."""
-    ratios = _ratios(pairs)
-    if not ratios:
+    told = ratios(pairs)
+    if not told:
         return None
-    c = ratios[0][0]
-    if abs(c - 1) < TOLERANCE or any(abs(other - c) > TOLERANCE * abs(c) for other, _ in ratios):
+    c = told[0][0]
+    if abs(c - 1) < TOLERANCE or any(abs(other - c) > TOLERANCE * abs(c) for other, _ in told):
         return None
     words = f"Every result is {number_words(c)} times the right one"
     reason = _LOGARITHMS.get(round(c, 6))
+    if c < 0:
+        return f"{words}: a sign is wrong, and a factor besides."
     return f"{words}{': ' + reason if reason else ''}."
 
 
@@ -215,10 +257,10 @@ _LOGARITHMS = {
 
 def by_size(pairs: Sequence[Pair]) -> str | None:
     """Look for a factor that is a size: N, k, a number of steps."""
-    ratios = _ratios(pairs)
-    if not ratios or len({round(c, 9) for c, _ in ratios}) < 2:
+    told = ratios(pairs)
+    if not told or len({round(c, 9) for c, _ in told}) < 2:
         return None
-    names = [n for n in ratios[0][1].sizes if all(n in pair.sizes for _, pair in ratios)]
+    names = [n for n in told[0][1].sizes if all(n in pair.sizes for _, pair in told)]
     for constant in (1.0, 2.0, 0.5, -1.0, -2.0, -0.5):
         for name in names:
             for power, words in (
@@ -230,7 +272,7 @@ def by_size(pairs: Sequence[Pair]) -> str | None:
                 if all(
                     pair.sizes[name] > 0
                     and abs(c - constant * pair.sizes[name] ** power) < TOLERANCE * abs(c)
-                    for c, pair in ratios
+                    for c, pair in told
                 ):
                     also = "" if constant == 1 else f", times {number_words(constant)}"
                     return f"Every result is {words.format(name)} the right one{also}."
@@ -309,10 +351,12 @@ def by_power(pairs: Sequence[Pair]) -> str | None:
 
 def by_truncation(pairs: Sequence[Pair]) -> str | None:
     """Look for results that are cut to whole numbers."""
+    if not any(np.any(p.got) for p in pairs):
+        return None  # nothing but zeros may come from anything
     if all(_same(p.got, np.trunc(p.expected)) or _same(p.got, np.round(p.expected)) for p in pairs):
         return (
-            "The results are cut to whole numbers: an array of integers was written to. Make it "
-            "one of floats first."
+            "The results are cut to whole numbers: by // or int(), or because an array of integers "
+            "was written to, which has to be one of floats."
         )
     return None
 

@@ -95,6 +95,17 @@ Never let NumPy stretch one shape to another: two shapes that differ are an erro
             "These are absolute errors, not squared ones: that is the MAE.",
             (("(e**2)", "abs(e)"),),
         ),
+        Mistake(
+            "length for its square",
+            "Each example counts with the length of its error, and not with the square "
+            "of this length: there is a root too many before the mean.",
+            (
+                (
+                    "(e**2).sum() / len(e)",
+                    "np.sqrt((e**2).reshape(len(e), -1).sum(axis=1)).sum() / len(e)",
+                ),
+            ),
+        ),
     ),
     alternatives=(
         """
@@ -140,9 +151,13 @@ MAE_GRADIENT = Question(
     prompt=r"""The mean absolute error of $N$ numbers is
 $L = \frac1N \sum_i \lvert y_i - \hat y_i\rvert$. Write its gradient
 $\partial L/\partial \hat y$, one number for each prediction. At an exact prediction there is no
-derivative but a whole interval of subgradients, $[-\frac1N, \frac1N]$: take 0.""",
+derivative but a whole interval of subgradients, $[-\frac1N, \frac1N]$: take 0. The targets may be
+whole numbers.""",
     inputs=_some_exact,
-    edges=((np.array([1.0, 2.0, 4.0]), np.array([1.0, 5.0, 3.0])),),
+    edges=(
+        (np.array([1.0, 2.0, 4.0]), np.array([1.0, 5.0, 3.0])),
+        (np.array([3, 1, 2, 5]), np.array([2.5, 1.0, 2.5, 4.75])),
+    ),
     hints=(
         "How does |e| change with e? By +1 on the right of 0, by −1 on the left.",
         "e = ŷ − y, and ŷ enters with a plus sign. `np.sign` is 0 at 0.",
@@ -189,6 +204,27 @@ derivative but a whole interval of subgradients, $[-\frac1N, \frac1N]$: take 0."
             "summed",
             "You return one number. The gradient has one entry for each prediction: no sum here.",
             (("return np.sign(e) / len(e)", "return np.sign(e).sum() / len(e)"),),
+        ),
+        Mistake(
+            "subgradient −1 at 0",
+            "For an exact prediction you return −1/N, as if it were too small. It is a "
+            "subgradient too, but 0 was asked for: with it, a right prediction stays "
+            "where it is.",
+            (("np.sign(e)", "np.where(e > 0, 1.0, -1.0)"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "whole numbers",
+            "For targets that are whole numbers your gradient is cut to whole numbers "
+            "too: `np.zeros_like(y)` is then an array of integers. Make it one of "
+            "floats.",
+            (
+                (
+                    "return np.sign(e) / len(e)",
+                    "g = np.zeros_like(y)\n    g[:] = np.sign(e) / len(e)\n    return g",
+                ),
+            ),
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -287,7 +323,7 @@ clamp $p$ to $[10^{-12}, 1 - 10^{-12}]$.""",
         ),
         Mistake(
             "no clamp",
-            "For p = 0 and p = 1 you take the logarithm of 0: the result is inf or nan. Clamp p "
+            "For p = 0 or p = 1 you take the logarithm of 0: the result is inf or nan. Clamp p "
             "first.",
             (("p = np.clip(p, 1e-12, 1 - 1e-12)", "p = p + 0.0"),),
             credit=0.5,
@@ -304,6 +340,12 @@ clamp $p$ to $[10^{-12}, 1 - 10^{-12}]$.""",
             "y and p swapped",
             "Labels and probabilities are swapped: the logarithms belong to p, the weights to y.",
             (("p = np.clip(p, 1e-12, 1 - 1e-12)", "y, p = p, np.clip(y, 1e-12, 1 - 1e-12)"),),
+        ),
+        Mistake(
+            "labels rounded",
+            "You take each label for 0 or 1, whichever is nearer. A label may lie "
+            "between them: then *both* terms count, with the weights y and 1 − y.",
+            (("    p = np.clip", "    y = (y > 0.5) * 1.0\n    p = np.clip"),),
         ),
     ),
     alternatives=(
@@ -393,6 +435,31 @@ $z = 1000$. Write it so that it is right for every finite $z$.""",
             ),
             credit=0.5,
         ),
+        Mistake(
+            "log(1 + e^(−z))",
+            "You have log(1 + e^(−z)) where log(1 + e^z) belongs. Check it: for the "
+            "label 0 a large z is wrong, and must cost about z.",
+            (("softplus = np.maximum(z, 0)", "softplus = np.maximum(-z, 0)"),),
+        ),
+        Mistake(
+            "no max(z, 0)",
+            "log(1 + e^(−|z|)) is only the rest of the stable form. The larger term, "
+            "which was taken out of the logarithm, has to be added: max(z, 0).",
+            (("np.maximum(z, 0) + ", ""),),
+        ),
+        Mistake(
+            "p clamped",
+            "You go by way of a clamped p. Then a certain wrong answer costs what the "
+            "clamp allows, some 28; for z = 1000 and the label 0 it should be 1000.",
+            (
+                (
+                    "    softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))\n",
+                    "    p = np.clip(1 / (1 + np.exp(-z)), 1e-12, 1 - 1e-12)\n",
+                ),
+                ("(softplus - y * z)", "(-y * np.log(p) - (1 - y) * np.log(1 - p))"),
+            ),
+            credit=0.5,
+        ),
     ),
     alternatives=(
         """
@@ -425,8 +492,10 @@ BCE_GRADIENT_Z = Question(
     section="9 The learning slow-down",
     prompt=r"""With $a = \sigma(z)$ and the binary cross-entropy (the mean over $N$ examples), write
 the gradient $\partial L/\partial z$, one number for each logit. Derive it first: the derivative of
-the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$.""",
+the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$. It must come out
+right for every finite $z$, so simplify it.""",
     inputs=lambda rng: (y := _labels(rng), rng.normal(scale=2, size=len(y)).round(2)),
+    edges=((np.array([1.0, 0.0, 0.0]), np.array([40.0, -600.0, 0.5])),),
     hints=(
         "Multiply the two derivatives. What cancels?",
         "a(1 − a) cancels, and a − y is left.",
@@ -469,6 +538,14 @@ the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$.""",
             "σ(−z)",
             "Your sigmoid falls instead of rising: check the sign in the power.",
             (("np.exp(-z)", "np.exp(z)"),),
+        ),
+        Mistake(
+            "not simplified",
+            "For a large |z| the sigmoid is exactly 0 or 1 in the computer, and the "
+            "fraction of the two derivatives 0/0. Simplify it before you write it down: "
+            "a(1 − a) cancels.",
+            (("(a - y) /", "(a - y) / (a * (1 - a)) * (a * (1 - a)) /"),),
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -562,6 +639,27 @@ middle ones has the same MAE: return the middle of that interval.""",
                 (
                     "(s[(len(s) - 1) // 2] + s[len(s) // 2]) / 2",
                     "(s[0] + s[-1]) / 2",
+                ),
+            ),
+        ),
+        Mistake(
+            "the loss itself",
+            "You return the least loss. What is asked for is the constant that has it.",
+            source="""
+            def best_constant(y, loss):
+                if loss == "mse":
+                    return np.mean((y - np.mean(y)) ** 2)
+                return np.mean(np.abs(y - np.median(y)))
+            """,
+        ),
+        Mistake(
+            "one past the middle",
+            "With an even number n of values the two in the middle have the numbers n/2 "
+            "− 1 and n/2, counted from 0. You take them one place further up.",
+            (
+                (
+                    "(s[(len(s) - 1) // 2] + s[len(s) // 2]) / 2",
+                    "(s[len(s) // 2] + s[len(s) // 2 + 1 - len(s) % 2]) / 2",
                 ),
             ),
         ),

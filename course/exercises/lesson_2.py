@@ -741,6 +741,12 @@ as zero. There may be two parameters or more.""",
             "negative one in it.",
             (("np.linalg.eigvalsh(H)", "np.array([np.trace(H)])"),),
         ),
+        Mistake(
+            "two eigenvalues only",
+            "You look at two eigenvalues. With more than two parameters there are more "
+            "of them, and each has a say.",
+            (("up, down = curvatures", "curvatures = curvatures[:2]\n    up, down = curvatures"),),
+        ),
     ),
     alternatives=(
         """
@@ -836,6 +842,8 @@ infinity, return −1.""",
         (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1.5, -0.7393]), 0.1, 1, _PAIR),
         (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([1.5, 0.7618]), 0.1, 2, _PAIR),
         (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1, 1]), 0.1, 100, _PAIR[::-1]),
+        # close to a minimum from the start: whoever climbs leaves it
+        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([1.505, 0.755]), 0.1, 30, _PAIR),
     ),
     hints=(
         "First descend, as in `gradient_descent_2d`, and keep only the last point.",
@@ -902,7 +910,8 @@ infinity, return −1.""",
         ),
         Mistake(
             "first coordinate only",
-            "You compare the first coordinates only. The second may still be on its way.",
+            "One coordinate alone decides for you. The other may still be on its way: take the "
+            "distance, in which both count.",
             (("((minima - w) ** 2).sum(axis=1)", "((minima - w) ** 2)[:, 0]"),),
             credit=0.25,
         ),
@@ -917,6 +926,17 @@ infinity, return −1.""",
             "Where the descent has not arrived you return None. The number −1 was asked for.",
             (("else -1", "else None"),),
             credit=0.5,
+        ),
+        Mistake(
+            "no step",
+            "You test where the descent *starts*. What counts is where it ends: make "
+            "the n steps first.",
+            (("range(n)", "range(0)"),),
+        ),
+        Mistake(
+            "ascent",
+            "You walk uphill: the gradient is subtracted in a descent.",
+            (("w - alpha", "w + alpha"),),
         ),
     ),
     alternatives=(

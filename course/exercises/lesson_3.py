@@ -177,7 +177,7 @@ array of whole numbers.""",
         ),
         Mistake(
             "all at once, for each",
-            "Inside the loop you still nudge all coordinates at once: every entry is the sum of "
+            "For every entry you nudge all coordinates at once: each is the sum of "
             "all partial derivatives. Nudge entry i alone.",
             (("up - down", "f(point + h) - f(point - h)"),),
         ),
@@ -572,6 +572,12 @@ loss has no factor ½.)""",
             (("np.exp(-(w", "np.exp((w"),),
             credit=0.25,
         ),
+        Mistake(
+            "square not differentiated",
+            "You have the error squared, as in the loss itself, where the derivative of "
+            "the square belongs.",
+            (("2 * (a - y)", "(a - y) ** 2"),),
+        ),
     ),
     alternatives=(
         """
@@ -830,7 +836,7 @@ $$\frac{\partial L}{\partial W_{ij}}, \qquad \frac{\partial L}{\partial x_j}, \q
 \frac{\partial L}{\partial b_i},$$
 
 each with the shape of what it belongs to: $(n_{\text{out}}, n_{\text{in}})$, $(n_{\text{in}},)$ and
-$(n_{\text{out}},)$. ($b$ itself is not needed.)""",
+$(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbers.)""",
     inputs=_affine,
     edges=(
         (
@@ -843,6 +849,7 @@ $(n_{\text{out}},)$. ($b$ itself is not needed.)""",
             np.array([0.5, -1.0, 2.0]),
             np.array([3.6, 4.8]),
         ),
+        (np.array([[2, 1, 3], [-1, 4, 2]]), np.array([3, -1, 2]), np.array([0.3, -0.45])),
     ),
     hints=(
         "Write one entry: z_i = Σ_j W_ij x_j + b_i. Which z does a nudge of W_ij move, and by how "
@@ -943,6 +950,16 @@ $(n_{\text{out}},)$. ($b$ itself is not needed.)""",
             "depend on x.",
             (("W.T @ g", "W.T @ g * x"),),
             credit=0.25,
+        ),
+        Mistake(
+            "whole numbers",
+            "For a W or an x of whole numbers your gradients are cut to whole numbers: "
+            "an array made like them holds integers. Make it one of floats.",
+            (
+                ("by_W = np.outer(g, x)", "by_W = np.outer(g, x).astype(W.dtype)"),
+                ("by_x = W.T @ g", "by_x = (W.T @ g).astype(x.dtype)"),
+            ),
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -1163,6 +1180,12 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
                 ("np.linalg.norm(a - b)", "np.linalg.norm(a - b, 2)"),
             ),
             credit=0.5,
+        ),
+        Mistake(
+            "tiny ones taken for zero",
+            "You return 0 where both are small, and not only where both are zero. A "
+            "wrong gradient of the size 1e-12 would pass.",
+            (("if scale == 0:", "if scale < 1e-9:"),),
         ),
     ),
     alternatives=(

@@ -494,6 +494,11 @@ The forward pass has kept $z$ of this layer and of the next. Do you need both?""
             (("* a * (1 - a)", "* (1 - a**2)"),),
             credit=0.25,
         ),
+        Mistake(
+            "f′ twice",
+            "The slope of the sigmoid at this layer's z is in your product twice.",
+            (("* a * (1 - a)", "* (a * (1 - a)) ** 2"),),
+        ),
     ),
     alternatives=(
         """
@@ -1450,6 +1455,38 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
             "Your loss runs the network without its biases: it is the loss of another network.",
             (("a @ W.T + b", "a @ W.T"),),
             credit=0.25,
+        ),
+        Mistake(
+            "array by array",
+            "You compute an error for each array and average them. Asked for is one "
+            "error, of all slopes together: in a mean, a small array weighs as much as "
+            "a large one.",
+            source="""
+            def gradient_check(Ws, bs, X, Y, dWs, dbs):
+                h = 1e-4
+                parameters = [p.copy() for p in [*Ws, *bs]]
+
+                def loss():
+                    a = X
+                    for W, b in zip(parameters[: len(Ws)], parameters[len(Ws) :]):
+                        a = 1 / (1 + np.exp(-(a @ W.T + b)))
+                    return 0.5 * np.sum((a - Y) ** 2) / len(X)
+
+                errors = []
+                for p, g in zip(parameters, [*dWs, *dbs]):
+                    n = np.zeros(p.shape)
+                    for i in np.ndindex(p.shape):
+                        old = p[i]
+                        p[i] = old + h
+                        up = loss()
+                        p[i] = old - h
+                        down = loss()
+                        p[i] = old
+                        n[i] = (up - down) / (2 * h)
+                    largest = max(np.linalg.norm(g), np.linalg.norm(n))
+                    errors.append(np.linalg.norm(g - n) / largest)
+                return np.mean(errors)
+            """,
         ),
     ),
     variants=(

@@ -387,6 +387,12 @@ number plus 100.""",
             "There is only one batch. An epoch goes on until every example has had its turn.",
             (("range(0, len(X), batch_size)", "range(0, 1, batch_size)"),),
         ),
+        Mistake(
+            "sliding window",
+            "Your batches overlap: each starts one example after the one before, as far "
+            "as a full batch reaches. The start has to advance by a whole batch.",
+            (("range(0, len(X), batch_size)", "range(len(X) - batch_size + 1)"),),
+        ),
     ),
     alternatives=(
         """
@@ -607,6 +613,17 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
             "y forgotten",
             "The answers y do not enter your result: you use the prediction in place of the error.",
             ((" - y[rows]", ""),),
+        ),
+        Mistake(
+            "filled up",
+            "You fill the short last batch up from the beginning of the order. Those "
+            "examples have had their turn: the batch ends where the order ends.",
+            (
+                (
+                    "order[start : start + batch_size]",
+                    'np.take(order, np.arange(start, start + batch_size), mode="wrap")',
+                ),
+            ),
         ),
     ),
     alternatives=(

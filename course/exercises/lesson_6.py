@@ -495,6 +495,24 @@ the new $v$.""",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
+        Mistake(
+            "absolute values",
+            "You average the sizes of the gradients, not their squares. Under a root, "
+            "that leaves a unit over.",
+            (("g**2", "abs(g)"),),
+        ),
+        Mistake(
+            "1 − γ squared too",
+            "The factor 1 − γ is squared with the gradient: the power belongs to g "
+            "alone. Mind the brackets.",
+            (("(1 - gamma) * g**2", "((1 - gamma) * g) ** 2"),),
+        ),
+        Mistake(
+            "corrected",
+            "You divide v by 1 − γ before the step, a correction that was not asked "
+            "for. (And a right one would fade with the number of the step.)",
+            (("np.sqrt(v)", "np.sqrt(v / (1 - gamma))"),),
+        ),
     ),
     alternatives=(
         """
@@ -798,6 +816,11 @@ they must be stored for the next step: *not* corrected.""",
             "The step goes uphill: it must be subtracted.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
+        ),
+        Mistake(
+            "β₁ throughout v",
+            "v is averaged with β₁. It has a memory of its own, a longer one: β₂.",
+            (("v = beta2 * v + (1 - beta2) * g**2", "v = beta1 * v + (1 - beta1) * g**2"),),
         ),
     ),
     variants=(
@@ -1268,6 +1291,23 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
             "The step goes uphill: it must be subtracted.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
+        ),
+        Mistake(
+            "m corrected",
+            "You divide m by 1 − β₁ before the step. There is no bias correction here. "
+            "(And a right one would fade with the number of the step.)",
+            (("alpha * m /", "alpha * m / (1 - beta1) /"),),
+        ),
+        Mistake(
+            "one maximum for all, kept",
+            "You take one maximum over all coordinates, and return it. Each has a "
+            "largest v of its own: `np.maximum` compares entry by entry.",
+            (
+                (
+                    "v_max = np.maximum(v_max, v)",
+                    "v_max = np.full_like(v, np.maximum(v_max, v).max())",
+                ),
+            ),
         ),
     ),
     alternatives=(
