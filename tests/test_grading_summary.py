@@ -138,7 +138,7 @@ def test_what_the_grader_says_of_a_forged_answer_is_a_reason_to_look():
 
 
 def test_a_cell_that_was_handed_out_so_is_no_reason():
-    child = _Child(None, ["import course.losses\n", "1 / 0"], ["import course.losses"])
+    child = _Child(None, ["import course.losses\n", "1 / 0"], 1.0, ["import course.losses"])
     wrong = [[1, {"type": "ImportError", "words": "x"}], [2, {"type": "E", "words": "y"}], "?"]
     assert child._cell_notes(wrong) == ["Code cell 2 stops with E: y"]
 

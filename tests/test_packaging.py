@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from course import layout
+from course import cli, layout
 from course.cli import install_line
 
 
@@ -157,8 +157,10 @@ def test_the_readme_promises_only_commands_that_exist():
     promised = set(re.findall(r"(?:^|`|\s)make ([a-z]+)\b(?=[`\s]|$)", code_of(readme)))
     assert {"lab", "test"} <= promised
     assert promised <= targets
-    commands = set(re.findall(r"\bcourse (lab|doctor|[a-z]+)\b", code_of(readme)))
-    assert commands <= {"lab", "doctor"}
+    promised = set(re.findall(r"\bcourse (?!/)([a-z]+)\b", code_of(readme)))
+    (choices,) = (a.choices for a in cli._parser()._actions if a.dest == "command")
+    assert {"lab", "doctor", "grade", "release"} <= promised
+    assert promised <= set(choices)
 
 
 def code_of(markdown):
