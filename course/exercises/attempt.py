@@ -8,7 +8,6 @@ import dis
 import io
 import linecache
 import threading
-import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -148,12 +147,14 @@ def own_line(error: BaseException, f: Function) -> tuple[int, str] | None:
     code = code_of(f)
     if isinstance(error, SyntaxError) or code is None:
         return None
-    frames = traceback.extract_tb(error.__traceback__)
-    for frame in reversed(frames):
-        if frame.filename == code.co_filename and frame.lineno:
-            text = frame.line or linecache.getline(frame.filename, frame.lineno)
-            return frame.lineno, text.strip()
-    return None
+    number, trace = 0, error.__traceback__
+    while trace is not None:  # a recursion may be very deep
+        if trace.tb_frame.f_code.co_filename == code.co_filename:
+            number = trace.tb_lineno
+        trace = trace.tb_next
+    if not number:
+        return None
+    return number, linecache.getline(code.co_filename, number).strip()
 
 
 def code_of(f: Function) -> CodeType | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import gc
 import importlib
 import importlib.util
 import inspect
@@ -22,7 +23,6 @@ import os
 import signal
 import socket
 import sys
-import traceback
 import types
 import warnings
 from collections.abc import Iterator
@@ -145,9 +145,12 @@ def described(error: BaseException) -> dict[str, Any]:
     """Return what is told of an error: type, words, the line of the submission that raised it."""
     line = None
     with contextlib.suppress(Exception):
-        for frame in traceback.extract_tb(error.__traceback__):
-            if frame.filename.startswith("<cell "):
-                line = [frame.filename[1:-1], frame.lineno]
+        trace = error.__traceback__
+        while trace is not None:  # a recursion may be a million frames deep
+            name = trace.tb_frame.f_code.co_filename
+            if name.startswith("<cell "):
+                line = [name[1:-1], trace.tb_lineno]
+            trace = trace.tb_next
     try:
         words = str(error)[:500]
     except BaseException:
@@ -338,6 +341,8 @@ def main() -> None:
     # behind bubblewrap the package with the references is not there, and none is named
     sealed = not package or confine.python_alone(package)
     if way == "fork":
+        gc.collect()
+        gc.freeze()  # children share the memory of all this, and no collector visits it
         zygote(socket.socket(fileno=0), int(seconds), memory, sealed)
         return
     stream, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
