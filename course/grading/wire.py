@@ -24,6 +24,8 @@ DTYPES = frozenset(
     ("float64", "float32", "float16", "bool")
     + tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 )
+#: the names by NumPy's short code, which is read off far faster than the name
+_NAMES = {np.dtype(name).str: name for name in sorted(DTYPES)}
 _HEAD = struct.Struct("<II")  # bytes of the header, bytes of the arrays
 
 
@@ -61,14 +63,16 @@ class Packer:
         return {"t": "?", "v": kind.__name__[:100]}
 
     def _array(self, array: np.ndarray, scalar: bool) -> dict[str, Any]:
-        if array.dtype.name not in DTYPES:
-            return {"t": "?", "v": f"array of {array.dtype.name}"[:100]}
+        name = _NAMES.get(array.dtype.str) or array.dtype.name
+        if name not in DTYPES:
+            return {"t": "?", "v": f"array of {name}"[:100]}
+        array = array.astype(name, copy=False)  # bytes in this machine's order
         data = np.ascontiguousarray(array).tobytes()
         self.size += len(data)
         if self.size > LONGEST:
             raise WireError("the value is too large")
         self.chunks.append(data)
-        return {"t": "n" if scalar else "a", "d": array.dtype.name, "s": list(array.shape)}
+        return {"t": "n" if scalar else "a", "d": name, "s": list(array.shape)}
 
 
 class Unknown:

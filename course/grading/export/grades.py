@@ -17,7 +17,8 @@ def table(results: Sequence[Result], exercise: Exercise) -> Iterator[list[Cell]]
     """Yield the header, then the row of each learner."""
     questions = [question.name for question in exercise.questions]
     yield [*BEFORE, *questions, *AFTER]
-    looks = {look.learner: "; ".join(look.reasons) for look in summary(results, exercise).looks}
+    found = summary(results, exercise).looks if results else ()
+    looks = {look.learner: "; ".join(look.reasons) for look in found}
     for result in results:
         points = {mark.question: number(mark.points) for mark in result.marks}
         look = looks.get(result.learner)
