@@ -76,7 +76,9 @@ class Sigmoid(Activation):
 
     def formula(self, z: Array) -> Array:
         """σ(z) = 1 / (1 + e⁻ᶻ)."""
-        return np.reciprocal(1 + np.exp(-z))
+        a = np.exp(-z)
+        a += 1
+        return np.reciprocal(a)
 
     def slope(self, z: Array, a: Array) -> Array:
         """σ′(z) = a (1 − a)."""

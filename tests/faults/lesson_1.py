@@ -90,8 +90,8 @@ FAULTS = (
     Fault(
         "a sigmoid of the wrong sign",
         "activations.py",
-        "1 + np.exp(-z)",
-        "1 + np.exp(z)",
+        "a = np.exp(-z)",
+        "a = np.exp(z)",
     ),
     # ------------------------------------------------------------------------- explorers
     Fault(
