@@ -25,7 +25,9 @@ every_exercise = pytest.mark.parametrize("exercise", exercises(), ids=lambda e: 
 
 @every_question
 def test_a_question_keeps_its_promises(question):
-    assert list(verify.faults(question)) == []
+    # a training takes its time: `course exercises verify` goes through all seeds of it too
+    few = (range(4), range(2)) if question.seconds >= 30 else (verify.SEEDS, verify.WRONG_SEEDS)
+    assert list(verify.faults(question, *few)) == []
 
 
 def test_the_bank_is_as_large_as_it_should_be():
