@@ -43,6 +43,8 @@ def _neighbour(name: str) -> Any:
 
 
 wire, confine = _neighbour("wire"), _neighbour("confine")
+#: the highest limit of recursion that a submission can set, short of tricks
+DEEPEST = 20_000
 
 
 # ------------------------------------------------------------------------ arguments as data
@@ -269,6 +271,9 @@ def serve(stream: Any, out: Any, sealed: bool) -> None:
     if start is None:
         return
     sys.modules.update(helpers())
+    deeper = sys.setrecursionlimit
+    # a recursion without end should end soon: a million frames take seconds to be unwound
+    sys.setrecursionlimit = lambda limit: deeper(min(limit, DEEPEST))
     if not sealed:
         with quiet(io.StringIO()):
             import_named(start["cells"])
