@@ -5,7 +5,7 @@ from tests.hostile.case import BCE, MAE, MSE, case
 #: finds the wire module and the socket of its own process, and speaks over it
 WIRE = """
 import gc, json, os, socket, stat, struct, sys
-wire = next(m for m in gc.get_objects() if getattr(m, "__name__", "") == "wire")
+wire = sys.modules["__main__"].wire  # the collector does not show what was there before the fork
 fd = next(f for f in range(64) if not _fails(os.fstat, f) and stat.S_ISSOCK(os.fstat(f).st_mode))
 def say(header, body=b"", lengths=None):
     if not isinstance(header, bytes):
