@@ -1,0 +1,99 @@
+"""The instructor's commands as they are typed: hand out, grade, export, and what goes wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from course import commands
+from course.cli import main
+from course.exercises.bank import exercises
+from course.grading.export import FORMATS
+
+EXERCISE = exercises()[0]
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """Two learners: one has everything right, one has nothing."""
+    place = tmp_path / "submissions"
+    place.mkdir()
+    for learner, sources in (
+        ("ada", [q.solution for q in EXERCISE.questions]),
+        ("alan", [q.stub for q in EXERCISE.questions]),
+    ):
+        cells = [{"cell_type": "code", "source": source} for source in sources]
+        (place / f"{learner}.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    return place
+
+
+def test_the_words_of_the_command_are_those_of_the_library():
+    assert set(commands.FORMATS) == set(FORMATS)
+
+
+def test_grade_then_go_on_then_export(handed_in, tmp_path, capsys):
+    out = tmp_path / "results"
+    words = ["grade", str(handed_in), "--exercise", "01", "--out", str(out), "--jobs", "1"]
+    assert main(words) == 0
+    told = capsys.readouterr().out
+    assert "Feedback for each learner" in told
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        points = {row["learner"]: float(row["points"]) for row in csv.DictReader(file)}
+    assert points == {"ada": EXERCISE.points, "alan": 0}
+    assert len(list((out / "feedback").glob("*.html"))) == 2
+    before = {path: path.stat().st_mtime_ns for path in (out / "results").iterdir()}
+    assert main(words) == 0  # nothing is graded twice
+    assert {path: path.stat().st_mtime_ns for path in (out / "results").iterdir()} == before
+
+    canvas = tmp_path / "canvas.csv"
+    canvas.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,Losses (77)\n"
+        f"    Points Possible,,,,,{EXERCISE.points}\n"
+        "ada,1,,ada,A,\n"
+        "alan,2,,alan,A,\n",
+        encoding="utf-8",
+    )
+    export = ["export", str(out), "--exercise", "01", "--canvas", str(canvas)]
+    assert main([*export, "--to", "nbgrader-csv"]) == 0
+    written = {path.name for path in (out / "export").iterdir()}
+    assert "nbgrader.csv" in written
+    (filled,) = (path for path in (out / "export").iterdir() if "canvas" in path.name)
+    rows = list(csv.reader(filled.read_text(encoding="utf-8").splitlines()))
+    assert [float(row[-1]) for row in rows[2:]] == [EXERCISE.points, 0]
+
+
+def test_release_leaves_a_changed_copy_alone(tmp_path, capsys):
+    words = ["release", str(tmp_path / "handout"), "01", "--due", "2027-01-31", "--points", "mse=5"]
+    assert main(words) == 0
+    copy = tmp_path / "handout" / "01_losses.ipynb"
+    copy.write_text(copy.read_text(encoding="utf-8").replace("YOUR CODE", "MY CODE"), "utf-8")
+    changed = copy.read_bytes()
+    assert main(words) == 1
+    assert "left alone" in capsys.readouterr().out
+    assert copy.read_bytes() == changed
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["grade", "nowhere", "--exercise", "01", "--out", "out"], "no folder and no zip"),
+        (["grade", ".", "--exercise", "9", "--out", "out"], "no exercise '9'"),
+        (["export", "out", "--exercise", "01"], "which format"),
+        (["export", "out", "--exercise", "01", "--to", "csv"], "grade first"),
+        (["release", "out", "9"], "no exercise '9'"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_words(words, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_results_of_another_exercise_are_not_overwritten(handed_in, tmp_path, capsys):
+    out = tmp_path / "results"
+    words = ["grade", str(handed_in), "--out", str(out), "--jobs", "1"]
+    assert main([*words, "--exercise", "01"]) == 0
+    assert main([*words, "--exercise", "02"]) == 1
+    assert "name another folder" in capsys.readouterr().err
