@@ -19,6 +19,9 @@ from numpy.typing import ArrayLike
 
 from course._check import Array, real_array
 
+#: 1 in each dtype: an array of no axes, which numpy adds twice as fast as a Python number
+ONE = {np.dtype(dtype): np.ones((), dtype) for dtype in (np.float64, np.float32)}
+
 
 class Activation:
     """A function f of the pre-activation z, together with its derivative.
@@ -76,13 +79,14 @@ class Sigmoid(Activation):
 
     def formula(self, z: Array) -> Array:
         """σ(z) = 1 / (1 + e⁻ᶻ)."""
+        one = ONE[z.dtype]
         a = np.exp(-z)
-        a += 1
-        return np.reciprocal(a)
+        a += one
+        return one / a
 
     def slope(self, z: Array, a: Array) -> Array:
         """σ′(z) = a (1 − a)."""
-        return a * (1 - a)
+        return a * (ONE[z.dtype] - a)
 
 
 class Tanh(Activation):
@@ -107,7 +111,7 @@ class Tanh(Activation):
 
     def slope(self, z: Array, a: Array) -> Array:
         """f′(z) = 1 − a²."""
-        return 1 - a * a
+        return ONE[z.dtype] - a * a
 
 
 class ReLU(Activation):

@@ -183,7 +183,7 @@ def train(
     generator("rng", rng)
     dataset = fitting(network, dataset, loss)
     theta, gradient_of = network.parameters, BatchGradient(network, loss)
-    state = rule.initial_state(theta)
+    kept, state = theta, rule.initial_state(theta)
     measured = [] if evaluate is None else [evaluate(network)]
     batch_losses: list[np.floating] = []
     epoch_losses: list[float] = []
@@ -199,13 +199,13 @@ def train(
         diverged = not (np.isfinite(total) and np.isfinite(theta).all())
         if diverged:
             break
-        network = network.with_parameters(theta)
+        kept = theta
         epoch_losses.append(total / len(dataset))
         if evaluate is not None:
-            measured.append(evaluate(network))
+            measured.append(evaluate(network.with_parameters(theta)))
     updates = epochs * -(-len(dataset) // batch_size)
     return Training(
-        network,
+        network.with_parameters(kept),
         _filled(batch_losses, updates, np.inf),
         _filled(epoch_losses, epochs, np.inf),
         None if evaluate is None else _filled(measured, epochs + 1, np.nan),

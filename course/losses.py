@@ -119,7 +119,8 @@ class HalfSquaredError(Loss):
     def formula(self, y: Array, y_hat: Array) -> ValueAndGradient:
         """L = 1/N Σ ½ e², ∂L/∂ŷ = 1/N e, with e = ŷ − y."""
         e = y_hat - y
-        return np.vdot(e, e) / (2 * len(e)), e / len(e)
+        N = float(len(e))
+        return np.vdot(e, e) / (2 * N), e / N
 
 
 class MAE(Loss):
