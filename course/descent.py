@@ -69,7 +69,8 @@ def descend(objective: Objective, rule: Rule, theta: ArrayLike, steps: int) -> T
     that diverges goes to inf and nan without a warning; see `Trajectory.diverged`.
 
     Raises TypeError or ValueError for a start that is not real and finite, has no axis, or does not
-    fit the objective's dimension, and for steps that are not a whole number >= 0.
+    fit the objective's dimension, for steps that are not a whole number >= 0, and for an objective
+    whose values or gradients have the wrong shape. All values are computed in one call at the end.
 
     Examples
     --------
@@ -84,18 +85,20 @@ def descend(objective: Objective, rule: Rule, theta: ArrayLike, steps: int) -> T
     n = getattr(objective, "dimension", theta.shape[-1] if theta.ndim else 1)
     if theta.ndim == 0 or theta.shape[-1] != n:
         raise ValueError(f"theta {theta.shape} must have shape (..., {n})")
-    state = rule.initial_state(theta)
+    g = np.asarray(objective.gradient(theta))
+    if g.shape != theta.shape:
+        raise ValueError(f"theta {theta.shape} and gradient {g.shape} must have equal shapes")
     points = np.empty((steps + 1, *theta.shape), theta.dtype)
     gradients = np.empty_like(points)
-    values = np.empty(points.shape[:-1], theta.dtype)
-    states = []
+    points[0], gradients[0], states = theta, g, [rule.initial_state(theta)]
     with np.errstate(all="ignore"):
-        for t in range(steps + 1):
-            points[t], values[t] = theta, objective.value(theta)
-            gradients[t] = objective.gradient(theta)
+        for t in range(steps):
+            points[t + 1], state = rule.update(points[t], gradients[t], rule.rate_at(t), states[t])
+            gradients[t + 1] = objective.gradient(points[t + 1])
             states.append(state)
-            if t < steps:
-                theta, state = rule.step(theta, gradients[t], state)
+        values = np.asarray(objective.value(points))
+    if values.shape != points.shape[:-1]:
+        raise ValueError(f"values {values.shape} must be one for each of the points {points.shape}")
     return Trajectory(rule, points, values, gradients, tuple(states))
 
 

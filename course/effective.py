@@ -111,11 +111,16 @@ def feed(
     """
     gradients = table("gradients", gradients, "(T, n)")
     theta = real_array("theta", np.zeros(gradients.shape[1]) if theta is None else theta)
+    if theta.shape != gradients.shape[1:]:
+        raise ValueError(
+            f"theta {theta.shape} and gradient {gradients[0].shape} must have equal shapes"
+        )
     points, states = [theta], [rule.initial_state(theta)]
-    for g in gradients:
-        theta, state = rule.step(points[-1], g, states[-1])
-        points.append(project(theta) if project else theta)
-        states.append(state)
+    with np.errstate(all="ignore"):
+        for t, g in enumerate(gradients):
+            theta, state = rule.update(points[-1], g, rule.rate_at(t), states[-1])
+            points.append(project(theta) if project else theta)
+            states.append(state)
     given = np.vstack([gradients, np.full_like(gradients[:1], np.nan)])
     path = np.array(points)
     return Trajectory(rule, path, (given * path).sum(axis=-1), given, tuple(states))

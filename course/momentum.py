@@ -78,6 +78,48 @@ def spectral_radius(matrix: ArrayLike) -> Array:
     return np.where(inside >= 0, real, np.sqrt(np.maximum(determinant, 0)))
 
 
+def momentum_interval(beta: ArrayLike, factor: ArrayLike) -> tuple[Array, Array]:
+    """Return the least and the largest αλ for which `momentum_matrix` shrinks by a factor or more.
+
+    Its spectral radius is at most ρ = `factor` if and only if β ≤ ρ² and
+    (1 − ρ)(1 − β/ρ) ≤ αλ ≤ (1 + ρ)(1 + β/ρ); nan where β > ρ². The arguments broadcast.
+
+    Raises TypeError or ValueError unless 0 ≤ β < 1 and 0 < ρ ≤ 1.
+
+    Source: Jury's conditions |D| ≤ ρ² and |τ| ≤ ρ + D/ρ for trace τ and determinant D; Goh (2017).
+
+    Examples
+    --------
+    >>> low, high = momentum_interval([0.0, 0.25], factor=0.5)
+    >>> low, high
+    (array([0.5 , 0.25]), array([1.5 , 2.25]))
+    """
+    beta, rho = _unit(beta, factor)
+    possible = np.where(beta <= rho**2, 1.0, np.nan)
+    return possible * (1 - rho) * (1 - beta / rho), possible * (1 + rho) * (1 + beta / rho)
+
+
+def nesterov_interval(beta: ArrayLike, factor: ArrayLike) -> tuple[Array, Array]:
+    """Return the least and the largest αλ for which `nesterov_matrix` shrinks by a factor or more.
+
+    With s = 1 − αλ its spectral radius is at most ρ = `factor` if and only if
+    −ρ² / (ρ (1 + β) + β) ≤ s ≤ ρ² / max(β, ρ (1 + β) − β). The arguments broadcast.
+
+    Raises TypeError or ValueError unless 0 ≤ β < 1 and 0 < ρ ≤ 1.
+
+    Source: Jury's conditions, as in `momentum_interval`, with τ = (1 + β) s and D = β s.
+
+    Examples
+    --------
+    >>> low, high = nesterov_interval([0.0, 0.5], factor=0.5)
+    >>> low, high.round(4)
+    (array([0.5, 0.5]), array([1.5, 1.2]))
+    """
+    beta, rho = _unit(beta, factor)
+    lean = rho * (1 + beta)
+    return 1 - rho**2 / np.maximum(beta, lean - beta), 1 + rho**2 / (lean + beta)
+
+
 def best_momentum(smallest: float, largest: float) -> tuple[float, float, float]:
     """Return the best (α, β) for curvatures between two limits, and the factor per step.
 
@@ -105,6 +147,15 @@ def best_momentum(smallest: float, largest: float) -> tuple[float, float, float]
 def _broadcast(learning_rate: ArrayLike, beta: ArrayLike, curvature: ArrayLike) -> list[Array]:
     named = {"learning_rate": learning_rate, "beta": beta, "curvature": curvature}
     return list(np.broadcast_arrays(*(real_array(n, v) for n, v in named.items())))
+
+
+def _unit(beta: ArrayLike, factor: ArrayLike) -> list[Array]:
+    beta, rho = real_array("beta", beta), real_array("factor", factor)
+    if beta.min() < 0 or beta.max() >= 1:
+        raise ValueError(f"beta must be in [0, 1), got {beta.min():g} to {beta.max():g}")
+    if rho.min() <= 0 or rho.max() > 1:
+        raise ValueError(f"factor must be in (0, 1], got {rho.min():g} to {rho.max():g}")
+    return list(np.broadcast_arrays(beta, rho))
 
 
 def _stacked(a: Array, b: Array, c: Array, d: Array) -> Array:

@@ -38,8 +38,12 @@ class Schedule:
             elif value is not None and not isinstance(value, Schedule):
                 raise TypeError(f"{field.name} must be a Schedule, got {value!r}")
 
-    def __call__(self, t: ArrayLike) -> Any:
+    def __call__(self, t: int | ArrayLike) -> Any:
         """Return the rate for update t = 0, 1, 2, ...: a float, or an array for an array t."""
+        if (
+            isinstance(t, int) and not isinstance(t, bool) and t >= 0
+        ):  # an update rule asks like this, in every step
+            return float(self.formula(np.float64(t)))
         t = real_array("t", t)
         if t.min() < 0:
             raise ValueError(f"t must be at least 0, got {t.min():g}")

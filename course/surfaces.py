@@ -93,8 +93,12 @@ def _surface(formula: Callable[..., Any], slopes: Callable[..., Any], **record: 
             return formula(*_coordinates(theta, n))
 
     def gradient(theta: ArrayLike) -> Array:
+        w = _coordinates(theta, n)
+        g = np.empty((*w[0].shape, n), w[0].dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.stack(slopes(*_coordinates(theta, n)), axis=-1)
+            for i, slope in enumerate(slopes(*w)):
+                g[..., i] = slope
+        return g
 
     return Surface(value=value, gradient=gradient, **record)
 

@@ -18,6 +18,7 @@ False
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,10 +42,17 @@ def turn(points: ArrayLike, angle: ArrayLike) -> Array:
     points, angle = real_array("points", points, finite=False), real_array("angle", angle)
     if points.ndim == 0 or points.shape[-1] != 2:
         raise ValueError(f"points {points.shape} must have shape (..., 2)")
-    x, y, cos, sin = points[..., 0], points[..., 1], np.cos(angle), np.sin(angle)
     with np.errstate(all="ignore"):
-        # R = [[cos, −sin], [sin, cos]]
-        return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
+        return _turned(points, np.cos(angle), np.sin(angle))
+
+
+def _turned(points: Array, cos: Array, sin: Array) -> Array:
+    """Return R θ with R = [[cos, −sin], [sin, cos]], unchecked."""
+    x, y = points[..., 0], points[..., 1]
+    x, y = cos * x - sin * y, sin * x + cos * y
+    both = np.empty((*x.shape, 2), x.dtype)
+    both[..., 0], both[..., 1] = x, y
+    return both
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +83,17 @@ class Fan:
             raise ValueError(f"surface must have dimension 2, got {self.surface.dimension}")
         object.__setattr__(self, "angles", real_array("angles", self.angles))
 
+    @cached_property
+    def _cos_sin(self) -> tuple[Array, Array]:
+        return np.cos(self.angles), np.sin(self.angles)
+
     def value(self, theta: ArrayLike) -> Array:
-        """Return Lₖ(θₖ): θ (K, 2) → (K,)."""
+        """Return Lₖ(θₖ): θ (..., K, 2) → (..., K)."""
         return self.surface.value(turn(theta, -self.angles))
 
     def gradient(self, theta: ArrayLike) -> Array:
-        """Return ∇Lₖ(θₖ): θ (K, 2) → (K, 2)."""
-        return turn(self.surface.gradient(turn(theta, -self.angles)), self.angles)
+        """Return ∇Lₖ(θₖ): θ (..., K, 2) → (..., K, 2)."""
+        cos, sin = self._cos_sin
+        with np.errstate(all="ignore"):
+            g = self.surface.gradient(_turned(np.asarray(theta), cos, -sin))
+            return _turned(g, cos, sin)

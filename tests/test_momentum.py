@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from course.descent import descend
-from course.momentum import best_momentum, momentum_matrix, nesterov_matrix, spectral_radius
+from course.momentum import (
+    best_momentum,
+    momentum_interval,
+    momentum_matrix,
+    nesterov_interval,
+    nesterov_matrix,
+    spectral_radius,
+)
 from course.optimizers import Momentum, Nesterov
 from course.surfaces import quadratic
 
@@ -72,3 +79,20 @@ def test_shapes_broadcast():
 def test_bad_limits_are_refused(pair):
     with pytest.raises(ValueError, match="smallest|largest"):
         best_momentum(*pair)
+
+
+@pytest.mark.parametrize(
+    ("interval", "matrix"),
+    [(momentum_interval, momentum_matrix), (nesterov_interval, nesterov_matrix)],
+)
+def test_the_interval_is_where_the_factor_is_small_enough(interval, matrix):
+    scaled, beta = np.meshgrid(np.linspace(-0.5, 4.5, 301), np.linspace(0, 0.99, 34))
+    radius = spectral_radius(matrix(scaled, beta, 1.0))
+    for rho in (0.2, 0.5, 0.9, 0.98, 1.0):
+        low, high = interval(beta, rho)
+        inside = (low <= scaled) & (scaled <= high)
+        clear = np.abs(radius - rho) > 1e-6  # on the border rounding decides
+        np.testing.assert_array_equal(inside[clear], (radius <= rho)[clear])
+    for bad in ((-0.1, 0.5), (1.0, 0.5), (0.5, 0.0), (0.5, 1.1)):
+        with pytest.raises(ValueError, match="must be in"):
+            interval(*bad)

@@ -189,7 +189,7 @@ class Stage(anywidget.AnyWidget):
             if not axes:
                 return b"", []
             picture = png(figure, dpi=2 * PIXELS_PER_INCH, transparent=True)
-            if len(self._backgrounds) > 8:
+            if len(self._backgrounds) >= 32:
                 self._backgrounds.pop(next(iter(self._backgrounds)))
             self._backgrounds[key] = (picture, [_panel(n, ax, self.size) for n, ax in axes.items()])
         return self._backgrounds[key]

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from contourpy import LineType, contour_generator
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from numpy.typing import ArrayLike, NDArray
@@ -80,6 +81,20 @@ def contours(ax: Axes, surface: Surface, theme: str = "light", levels: int = 14)
     ax.set_xlim(w1[0], w1[-1])
     ax.set_ylim(w2[0], w2[-1])
     return [lines]
+
+
+def level_lines(surface: Surface, levels: ArrayLike, count: int = 90) -> NDArray[Any]:
+    """Return the lines on which a loss of two parameters has the given values, ``(m, 2)``.
+
+    Rows of NaN part them, as a line mark wants them. `count` points a side are looked at.
+    """
+    w1, w2, theta = grid(surface, count)
+    drawn = contour_generator(w1, w2, surface.value(theta), line_type=LineType.ChunkCombinedNan)
+    found = [drawn.lines(float(level))[0][0] for level in np.ravel(levels)]
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate(
+        [part for points in found if points is not None for part in (points, gap)]
+    )
 
 
 def critical_points(ax: Axes, surface: Surface, theme: str = "light") -> list[Any]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
 
 from course import plots
 from course.descent import Trajectory, descend
 from course.explorers.adaptive_learning_rates.looks import NAMES, Array, listed
+from course.plots import marks as mk
 from course.surfaces import Surface, beale, himmelblau, quadratic, rosenbrock, rotated, two_valleys
 
 VALLEY: Final = "narrow valley"
+LINES: Final = 11  # level lines of a map
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ def gap(trajectory: Trajectory, surface: Surface) -> Array:
     """Return L − L* of every step and run; nan where a run is no longer finite."""
     with np.errstate(all="ignore"):
         above = np.maximum(trajectory.values - lowest(surface), 0.0)
-        finite = np.isfinite(trajectory.points).all(axis=-1) & np.isfinite(above)
+        finite = np.isfinite(above)
+        for coordinate in np.moveaxis(trajectory.points, -1, 0):
+            finite &= np.isfinite(coordinate)
     return np.where(finite, above, np.nan)
 
 
@@ -82,12 +84,21 @@ def verdict(ends: dict[str, float], start: float) -> str:
     return " ".join(words)
 
 
-def landscape(ax: Axes, surface: Surface, theme: str) -> None:
-    """Draw the map of a surface; its level lines are even in the logarithm of the loss."""
+def landscape(surface: Surface, panel: str) -> list[mk.Mark]:
+    """Return the map of a surface; its level lines are even in the logarithm of the loss."""
     floor = lowest(surface)
-
-    def height(theta: ArrayLike) -> Array:
-        return np.log1p(10 * (surface.value(theta) - floor))
-
-    plots.contours(ax, replace(surface, value=height), theme, levels=12)
-    plots.critical_points(ax, surface, theme)
+    top = np.log1p(10 * (surface.value(plots.grid(surface, 40)[2]).max() - floor))
+    # log (1 + 10 (L − L*)) in even steps of its square root
+    levels = floor + np.expm1(top * (np.arange(1, LINES + 1) / (LINES + 1)) ** 2) / 10
+    lines = plots.level_lines(surface, levels)
+    best = surface.global_minima
+    others = [point for point in surface.minima if point not in best]
+    marks = [mk.line(lines, panel, "loss", size=1.2, opacity=0.65)]
+    for places, role, shape, size in (
+        (best, "global", "star", 13),
+        (others, "minimum", "diamond", 9),
+        (surface.saddles, "saddle", "cross", 9),
+    ):
+        if places:
+            marks.append(mk.points(np.array(places), panel, role, shape=shape, size=size))
+    return marks

@@ -24,16 +24,26 @@ from course.explorers.adaptive_learning_rates.looks import (
 from course.explorers.base import Explorer
 from course.explorers.controls import Choice, Handle, Slider
 from course.explorers.stage import View
-from course.momentum import best_momentum, momentum_matrix, nesterov_matrix, spectral_radius
+from course.momentum import (
+    best_momentum,
+    momentum_interval,
+    momentum_matrix,
+    nesterov_interval,
+    nesterov_matrix,
+    spectral_radius,
+)
 from course.optimizers import GradientDescent, Momentum, Nesterov
 from course.plots import marks as mk
 from course.surfaces import quadratic
 
 STEPS: Final = 100
 FLOOR: Final = -12.0
-KINDS: Final[dict[str, tuple[Any, Callable[..., Array]]]] = {
-    "momentum": (Momentum, momentum_matrix),
-    "Nesterov": (Nesterov, nesterov_matrix),
+LEVELS: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+WIDEST: Final = 4.2  # α λmax
+#: of each rule its class, its matrix, and the αλ with which it shrinks by a factor
+KINDS: Final[dict[str, tuple[Any, Callable[..., Array], Callable[..., tuple[Array, Array]]]]] = {
+    "momentum": (Momentum, momentum_matrix, momentum_interval),
+    "Nesterov": (Nesterov, nesterov_matrix, nesterov_interval),
 }
 
 
@@ -60,23 +70,16 @@ class MomentumPlane(Explorer):
         Slider("beta", "β", 0.5, 0.0, 0.99, 0.01),
     )
     grips = (Handle("pair", "α λmax and β", "plane", x="scaled", y="beta"),)
-    background_of = ("rule", "kappa")
+    background_of = ("rule",)
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
-        """Draw the factor over the plane, and the axes of the distance."""
-        v = self.values
+        """Draw where the rule diverges, and the axes of the plane and of the distance."""
         left = figure.add_axes((0.075, 0.14, 0.45, 0.73))
         plots.style(left, theme, x="α λmax", y="β")
-        a, b = np.linspace(0.005, 4.2, 240), np.linspace(0, 0.999, 200)
-        factor = _worst(v["rule"], *np.meshgrid(a, b), v["kappa"])
-        tint = plots.colour("warning", theme)
-        left.contourf(a, b, factor, levels=[1, np.inf], colors=[tint], alpha=0.16)
-        levels = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99]
-        lines = left.contour(
-            a, b, factor, levels=levels, colors=plots.colour("loss", theme), linewidths=1, alpha=0.8
-        )
-        left.clabel(lines, fontsize=8.5, fmt="%g")
-        left.set(xlim=(0, 4.2), ylim=(-0.04, 1.04))
+        tint, beta = plots.colour("warning", theme), np.linspace(0, 0.999, 200)
+        _, limit = KINDS[self.values["rule"]][2](beta, 1.0)
+        left.fill_betweenx(beta, limit, WIDEST, color=tint, alpha=0.16, linewidth=0)
+        left.set(xlim=(0, WIDEST), ylim=(-0.04, 1.04))
         left.text(3.95, 0.06, "diverges", color=tint, fontsize=11, ha="right")
         right = figure.add_axes((0.615, 0.14, 0.37, 0.73))
         plots.style(right, theme, x="step t", y="distance from the minimum")
@@ -87,7 +90,7 @@ class MomentumPlane(Explorer):
     def compute(self, rule: str, kappa: float, scaled: float, beta: float) -> OnBowl:
         """Return both runs, and the eigenvalues that promise them."""
         bowl, start = quadratic((1.0, kappa)), np.array([1.0, 1.0])
-        kind, matrix = KINDS[rule]
+        kind, matrix, _ = KINDS[rule]
         alpha = scaled / kappa
         return OnBowl(
             descend(bowl, kind(alpha, beta), start, STEPS),
@@ -110,6 +113,7 @@ class MomentumPlane(Explorer):
         words = [f"{worst:.3f} per step (dashed)", f"best α: {record.plain_factor:.3f} per step"]
         star = [[alpha * kappa, beta]]
         marks = [
+            *_level_marks(rule, kappa),
             mk.line(
                 np.column_stack([t, np.maximum(promise, FLOOR)]),
                 "distance",
@@ -132,11 +136,53 @@ class MomentumPlane(Explorer):
         return View(marks, _summary(record, rule, kappa, worst), template, numbers)
 
 
-def _worst(rule: str, scaled: Array, beta: Array, kappa: float) -> Array:
-    """Return the larger of the two directions' factors over the plane."""
-    curvatures = np.array([1.0, kappa])
-    matrices = KINDS[rule][1](scaled[..., None] / kappa, beta[..., None], curvatures)
-    return spectral_radius(matrices).max(axis=-1)
+def _level_marks(rule: str, kappa: float) -> list[mk.Mark]:
+    """Return the lines of equal factor over the plane, each with its number where there is room."""
+    lines = [_level_line(rule, kappa, factor) for factor in LEVELS]
+    gap = np.full((1, 2), np.nan)
+    joined = np.concatenate([part for line in lines for part in (line, gap)])
+    marks = [mk.line(joined, "plane", "loss", size=1.2, opacity=0.8)]
+    room, taken = np.array([0.36, 0.06]), np.array([[np.inf, np.inf]])
+    for line, factor in zip(lines, LEVELS, strict=True):
+        # along its upper edge, if it has one, and down its left branch
+        for spot in np.vstack([_upper_edge(line), line[len(line) // 2 :: 8]]):
+            apart = np.abs((taken - spot) / room).max(axis=1).min()
+            if spot[0] > 0.12 and spot[1] < 0.99 and apart > 1:
+                taken = np.vstack([taken, spot])
+                style: dict[str, Any] = {"size": 11, "anchor": "middle", "shift": (0, 4)}
+                marks.append(mk.text([spot], [f"{factor:g}"], "plane", "loss", **style))
+                break
+    return marks
+
+
+def _level_line(rule: str, kappa: float, factor: float) -> Array:
+    """Return the outline, open below, of where both directions shrink at least by a factor.
+
+    αλmin = αλmax / κ must lie in the interval of the rule as well as αλmax.
+    """
+    interval = KINDS[rule][2]
+    top = factor**2 if rule == "momentum" else 0.999
+    beta = np.linspace(0, top, 201)
+    low, high = interval(beta, factor)
+    width = high - kappa * low
+    # where the outline begins and ends between two of these β, to an exact vertex
+    turns = np.flatnonzero(np.diff(np.sign(width)))
+    vertex = beta[turns] + np.diff(beta)[turns] * width[turns] / (width[turns] - width[turns + 1])
+    beta = np.sort(np.concatenate([beta[width >= 0], vertex]))
+    low, high = interval(beta, factor) if beta.size else (beta, beta)
+    right, left = np.column_stack([high, beta]), np.column_stack([kappa * low, beta])
+    # the momentum's β = ρ² is an edge; Nesterov's lines run out of the picture there
+    middle = [] if rule == "momentum" else [np.full((1, 2), np.nan)]
+    return np.concatenate([right, *middle, left[::-1]])
+
+
+def _upper_edge(line: Array) -> Array:
+    """Return points on the edge between the ends of the two branches, from the left."""
+    ends = line[len(line) // 2 - 1 : len(line) // 2 + 1]
+    if len(line) < 2 or np.isnan(ends).any():
+        return np.empty((0, 2))
+    share = np.linspace(0, 0.9, 10)[:, None]
+    return ends[1] + share * (ends[0] - ends[1]) + [0.3, 0.0]
 
 
 def _summary(record: OnBowl, rule: str, kappa: float, worst: float) -> str:

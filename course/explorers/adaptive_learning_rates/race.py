@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course import plots
-from course.descent import descend
+from course.descent import Objective, descend
 from course.effective import Parts, parts
 from course.explorers.adaptive_learning_rates.arenas import (
     ARENAS,
@@ -63,6 +63,11 @@ def tuned(name: str, kappa: float, rule: str) -> float:
     return RATES[int(np.argmin(ends))]
 
 
+@lru_cache(maxsize=64)
+def _map(name: str, kappa: float, angle: int) -> tuple[mk.Mark, ...]:
+    return tuple(landscape(surface_of(name, kappa, angle), "map"))
+
+
 @dataclass(frozen=True)
 class Raced:
     """Hold the runs on the surface as it lies, and how they compare with the unturned surface."""
@@ -93,7 +98,7 @@ class Race(Explorer):
         Slider("u2", "start u₂", 1.0, -5.0, 5.0, 0.01, display="hidden"),
     )
     grips = (Handle("start", "Start", "map", x="u1", y="u2"),)
-    background_of = ("surface", "kappa", "angle")
+    background_of = ("surface",)
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**_with_start(values, VALLEY))
@@ -114,16 +119,15 @@ class Race(Explorer):
         return super()._nudged(grip, float(u1), float(u2))
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
-        """Draw the map, and the axes of the losses and of the bars."""
-        v = self.values
-        surface = surface_of(v["surface"], v["kappa"], v["angle"])
+        """Draw the axes: the map, the losses and the bars."""
+        arena = ARENAS[self.values["surface"]]
         left = figure.add_axes((0.077, 0.115, 0.43, 0.757))
         plots.style(left, theme, x="w₁", y="w₂")
-        landscape(left, surface, theme)
+        left.set(xlim=(-arena.reach, arena.reach), ylim=(-arena.reach, arena.reach))
         right = figure.add_axes((0.6, 0.58, 0.385, 0.292))
         plots.style(right, theme, x="step t", y="L − L*")
         right.set(xlim=(-2, STEPS + 2))
-        plots.decades(right, "y", FLOOR - 0.3, ARENAS[v["surface"]].top, most=5)
+        plots.decades(right, "y", FLOOR - 0.3, arena.top, most=5)
         bars = figure.add_axes((0.6, 0.115, 0.385, 0.325))
         plots.style(bars, theme)
         bars.set(xlim=(-0.55, len(GROUPS) - 0.45))
@@ -141,31 +145,41 @@ class Race(Explorer):
     ) -> Raced:
         """Return the runs of all rules, on the surface as it lies and on the unturned one."""
         flat = surface_of(surface, kappa)
-        angles = np.radians([angle, 0, 360])
-        fan, begin = Fan(flat, angles), turn([start["u1"], start["u2"]], angles)
-        rates = {kind: factor * tuned(surface, kappa, look(kind).name) for kind in KINDS}
         # one call for each rule: as it lies, unturned, and turned all the way round
+        angles = np.radians([angle, 0, 360] if angle else [0])
+        lying, unturned, round_ = (0, 1, 2) if angle else (0, 0, 0)
+        begin = turn([start["u1"], start["u2"]], angles)
+        fan: Objective = Fan(flat, angles) if angle else flat
+        rates = {kind: factor * tuned(surface, kappa, look(kind).name) for kind in KINDS}
         runs = {kind: descend(fan, kind(rate), begin, STEPS) for kind, rate in rates.items()}
         home = {kind: turn(run.points, -angles) for kind, run in runs.items()}
         watched, p = runs[NAMES[watch]], parts(runs[NAMES[watch]])
         return Raced(
             rates,
-            paths={kind: run.points[:, 0] for kind, run in runs.items()},
-            straight={kind: turn(run.points[:, 1], angles[0]) for kind, run in runs.items()},
-            gaps={kind: gap(run, flat)[:, 0] for kind, run in runs.items()},
-            gradients=watched.gradients[:, 0],
-            parts=Parts(p.direction[:, 0], p.scale[:, 0], p.rate[:, 0]),
-            departure={kind: apart(u[:, 0], u[:, 1]) for kind, u in home.items()},
-            rounding={kind: apart(u[:, 2], u[:, 1]) for kind, u in home.items()},
+            paths={kind: run.points[:, lying] for kind, run in runs.items()},
+            straight={kind: turn(u[:, unturned], angles[lying]) for kind, u in home.items()},
+            gaps={kind: gap(run, flat)[:, lying] for kind, run in runs.items()},
+            gradients=watched.gradients[:, lying],
+            parts=Parts(p.direction[:, lying], p.scale[:, lying], p.rate[:, lying]),
+            departure={kind: apart(u[:, lying], u[:, unturned]) for kind, u in home.items()},
+            rounding={kind: apart(u[:, round_], u[:, unturned]) for kind, u in home.items()},
         )
 
     def view(
-        self, record: Raced, *, surface: str, angle: int, watch: str, others: bool, **_: Any
+        self,
+        record: Raced,
+        *,
+        surface: str,
+        kappa: float,
+        angle: int,
+        watch: str,
+        others: bool,
+        **_: Any,
     ) -> View:
         """Return the paths, the losses, and the bars of the rule that is watched."""
         watched = NAMES[watch]
         shown = [kind for kind in KINDS if kind is not watched] if others else []
-        marks: list[mk.Mark] = []
+        marks = list(_map(surface, kappa, angle))
         if angle:
             marks.append(mk.line(record.straight[watched], "map", "compare", size=5, opacity=0.45))
             corner = [[-0.97 * ARENAS[surface].reach] * 2]

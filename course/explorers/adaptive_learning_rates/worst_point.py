@@ -28,6 +28,7 @@ from course.plots import marks as mk
 from course.schedules import Constant, InverseSquareRoot, Schedule
 
 LONGEST: Final = 450
+TOPS: Final = (1.6, 2.4, 3.6, 5.4, 8.0, 12.0, 20.0)
 OWN: Final = "1/(1 + C²)"
 MEMORIES: Final = (OWN, "0.9", "0.99", "0.999")
 DECAYING, FIXED = "α/√t", "α"
@@ -50,21 +51,22 @@ class WorstPoint(Explorer):
         Slider("start", "start x₁", 0.0, -1.0, 1.0, 0.05, display="field"),
     )
     grips = (Handle("start", "Start", "x", y="start"),)
-    background_of = ("C", "rounds")
+
+    def background_key(self) -> Any:
+        """Return the limits of the axes."""
+        return self.values["rounds"], top_of(self.values["C"])
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
         """Draw the axes: the point against the round, and the average regret."""
-        C, rounds = self.values["C"], self.values["rounds"]
+        rounds, top = self.background_key()
         left = figure.add_axes((0.115, 0.145, 0.445, 0.69))
         plots.style(left, theme, x="rounds played t", y="point x")
         left.set(xlim=(-0.02 * rounds, 1.02 * rounds), ylim=(-1.16, 1.16))
         left.set_yticks([-1, -0.5, 0, 0.5, 1], ["best: −1", "−0.5", "0", "0.5", "worst: 1"])
         right = figure.add_axes((0.66, 0.145, 0.325, 0.69))
         plots.style(right, theme, x="rounds played t", y="average regret")
-        top = max(1.6 * regret_of_worst(C), 0.7 * C)  # nobody does worse than 2C/3 for long
         right.set(xlim=(-0.02 * rounds, 1.02 * rounds), ylim=(-0.06 * top, top))
-        for height in (0, regret_of_worst(C)):
-            right.axhline(height, color=plots.colour("muted", theme), linewidth=1, linestyle=":")
+        right.axhline(0, color=plots.colour("muted", theme), linewidth=1, linestyle=":")
         return {"x": left, "regret": right, "legend": legend_panel(figure)}
 
     def compute(
@@ -92,11 +94,19 @@ class WorstPoint(Explorer):
                 mk.line(regret, "regret", one.role, timing="reveal", dash=one.dash, size=2.2)
             )
         level = regret_of_worst(C)
+        wide = [[-0.02 * rounds, level], [1.02 * rounds, level]]
+        marks.append(mk.line(wide, "regret", "muted", size=1, dash=True))
         words = [f"always at x = 1: {short(level)}"]
-        spot, low = [[rounds, level]], level < 0.1 * C
+        below = float(np.median(record[Adam].regret[rounds // 2 :])) > level > 0.1 * C
         marks.append(
             mk.text(
-                spot, words, "regret", "muted", size=11, anchor="end", shift=(0, -8 if low else 18)
+                [[rounds, level]],
+                words,
+                "regret",
+                "muted",
+                size=11,
+                anchor="end",
+                shift=(0, 18 if below else -8),
             )
         )
         ends = [signed(f"ends at x ≈ {_mean(game):.2f}") for game in record.values()]
@@ -113,6 +123,12 @@ class WorstPoint(Explorer):
 def regret_of_worst(C: float) -> float:
     """Return the average regret of playing x = 1 in every round: 2 (C − 2) / 3."""
     return float(2 * reddi_slopes(C, 3).mean())
+
+
+def top_of(C: float) -> float:
+    """Return the top of the regret's axis: one of a few, so that it seldom jumps."""
+    needed = max(1.6 * regret_of_worst(C), 0.7 * C)  # nobody does worse than 2C/3 for long
+    return min(top for top in TOPS if top >= needed)
 
 
 def _mean(game: Game) -> float:
