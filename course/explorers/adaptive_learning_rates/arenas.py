@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,8 @@ from course import plots
 from course.descent import Trajectory, descend
 from course.explorers.adaptive_learning_rates.looks import NAMES, Array, listed
 from course.plots import marks as mk
-from course.surfaces import Surface, beale, himmelblau, quadratic, rosenbrock, rotated, two_valleys
+from course.surfaces import Surface, beale, himmelblau, quadratic, rosenbrock, two_valleys
+from course.turning import turn
 
 VALLEY: Final = "narrow valley"
 LINES: Final = 11  # level lines of a map
@@ -37,12 +39,10 @@ ARENAS: Final[dict[str, Arena]] = {
 }
 
 
-def surface_of(name: str, kappa: float, degrees: float = 0) -> Surface:
-    """Return the surface of an arena, turned about the origin, with its square map as bounds."""
+def surface_of(name: str, kappa: float) -> Surface:
+    """Return the surface of an arena, with its square map as bounds."""
     arena = ARENAS[name]
-    surface = arena.surface(kappa)
-    turned = rotated(surface, np.radians(degrees)) if degrees else surface
-    return replace(turned, bounds=((-arena.reach, arena.reach),) * 2)
+    return replace(arena.surface(kappa), bounds=((-arena.reach, arena.reach),) * 2)
 
 
 def lowest(surface: Surface) -> float:
@@ -84,21 +84,35 @@ def verdict(ends: dict[str, float], start: float) -> str:
     return " ".join(words)
 
 
-def landscape(surface: Surface, panel: str) -> list[mk.Mark]:
-    """Return the map of a surface; its level lines are even in the logarithm of the loss."""
+def landscape(name: str, kappa: float, panel: str, degrees: float = 0) -> list[mk.Mark]:
+    """Return the map of an arena, its level lines even in the logarithm of the loss.
+
+    The lines are found on the surface as it is and then turned: where they run on a grid must not
+    hang on the last bits of a sine.
+    """
+    surface, angle = surface_of(name, kappa), np.radians(degrees)
+    lines = [mk.line(turn(_levels(name, kappa), angle), panel, "loss", size=1.2, opacity=0.65)]
+    best = surface.global_minima
+    others = tuple(point for point in surface.minima if point not in best)
+    spots = [
+        mk.points(turn(places, angle), panel, role, shape=shape, size=size)
+        for places, role, shape, size in (
+            (best, "global", "star", 13),
+            (others, "minimum", "diamond", 9),
+            (surface.saddles, "saddle", "cross", 9),
+        )
+        if places
+    ]
+    return [*lines, *spots]
+
+
+@lru_cache(maxsize=64)
+def _levels(name: str, kappa: float) -> Array:
+    """Return the level lines of an arena as far as the corners of its map, which may be turned."""
+    surface = surface_of(name, kappa)
     floor = lowest(surface)
     top = np.log1p(10 * (surface.value(plots.grid(surface, 40)[2]).max() - floor))
     # log (1 + 10 (L − L*)) in even steps of its square root
     levels = floor + np.expm1(top * (np.arange(1, LINES + 1) / (LINES + 1)) ** 2) / 10
-    lines = plots.level_lines(surface, levels)
-    best = surface.global_minima
-    others = [point for point in surface.minima if point not in best]
-    marks = [mk.line(lines, panel, "loss", size=1.2, opacity=0.65)]
-    for places, role, shape, size in (
-        (best, "global", "star", 13),
-        (others, "minimum", "diamond", 9),
-        (surface.saddles, "saddle", "cross", 9),
-    ):
-        if places:
-            marks.append(mk.points(np.array(places), panel, role, shape=shape, size=size))
-    return marks
+    corner = float(np.sqrt(2)) * ARENAS[name].reach
+    return plots.level_lines(replace(surface, bounds=((-corner, corner),) * 2), levels, count=100)

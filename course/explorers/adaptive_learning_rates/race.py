@@ -46,7 +46,8 @@ from course.plots import marks as mk
 from course.turning import Fan, turn
 
 STEPS: Final = 100
-RATES: Final = tuple(np.geomspace(1e-4, 10, 101).tolist())
+RATES: Final = tuple(np.geomspace(1e-4, 10, 101).round(15).tolist())
+EPSILON: Final = float(np.finfo(float).eps)
 FLOOR: Final = -8  # log₁₀ of the lowest loss that is drawn
 LOW, HIGH = -6, 4  # log₁₀ limits of the bars
 GROUPS: Final = ("slope g", "direction", "scale", "rate", "step")
@@ -63,11 +64,6 @@ def tuned(name: str, kappa: float, rule: str) -> float:
     return RATES[int(np.argmin(ends))]
 
 
-@lru_cache(maxsize=64)
-def _map(name: str, kappa: float, angle: int) -> tuple[mk.Mark, ...]:
-    return tuple(landscape(surface_of(name, kappa, angle), "map"))
-
-
 @dataclass(frozen=True)
 class Raced:
     """Hold the runs on the surface as it lies, and how they compare with the unturned surface."""
@@ -79,7 +75,7 @@ class Raced:
     gradients: Array  # (T+1, 2), of the rule that is watched
     parts: Parts  # (T, 2) each, likewise
     departure: dict[Kind, float]  # how far path and straight are apart at most
-    rounding: dict[Kind, float]  # the same for a full turn, which changes nothing but last bits
+    rounding: dict[Kind, float]  # how far it departs from one with other last bits in its start
 
 
 class Race(Explorer):
@@ -145,10 +141,11 @@ class Race(Explorer):
     ) -> Raced:
         """Return the runs of all rules, on the surface as it lies and on the unturned one."""
         flat = surface_of(surface, kappa)
-        # one call for each rule: as it lies, unturned, and turned all the way round
-        angles = np.radians([angle, 0, 360] if angle else [0])
-        lying, unturned, round_ = (0, 1, 2) if angle else (0, 0, 0)
+        # one call for each rule: as it lies, unturned, and from a start a last bit aside
+        angles = np.radians([angle, 0, angle] if angle else [0])
+        lying, unturned, aside = (0, 1, 2) if angle else (0, 0, 0)
         begin = turn([start["u1"], start["u2"]], angles)
+        begin[aside] *= 1 + (4 * EPSILON if angle else 0)
         fan: Objective = Fan(flat, angles) if angle else flat
         rates = {kind: factor * tuned(surface, kappa, look(kind).name) for kind in KINDS}
         runs = {kind: descend(fan, kind(rate), begin, STEPS) for kind, rate in rates.items()}
@@ -162,7 +159,7 @@ class Race(Explorer):
             gradients=watched.gradients[:, lying],
             parts=Parts(p.direction[:, lying], p.scale[:, lying], p.rate[:, lying]),
             departure={kind: apart(u[:, lying], u[:, unturned]) for kind, u in home.items()},
-            rounding={kind: apart(u[:, round_], u[:, unturned]) for kind, u in home.items()},
+            rounding={kind: apart(u[:, aside], u[:, lying]) for kind, u in home.items()},
         )
 
     def view(
@@ -179,7 +176,7 @@ class Race(Explorer):
         """Return the paths, the losses, and the bars of the rule that is watched."""
         watched = NAMES[watch]
         shown = [kind for kind in KINDS if kind is not watched] if others else []
-        marks = list(_map(surface, kappa, angle))
+        marks = landscape(surface, kappa, "map", angle)
         if angle:
             marks.append(mk.line(record.straight[watched], "map", "compare", size=5, opacity=0.45))
             corner = [[-0.97 * ARENAS[surface].reach] * 2]
@@ -280,7 +277,7 @@ def _turned(record: Raced, angle: int) -> str:
     if not angle:
         return "Turn the surface to see who notices."
     finite = {kind: d for kind, d in record.departure.items() if d < 1e6}  # the others diverge
-    # where a full turn makes a difference, last bits have grown large: nothing can be said
+    # where last bits have grown large, nothing can be said
     chaotic = [k for k in finite if record.rounding[k] > 1e-3]
     same = [k for k, d in finite.items() if d <= max(1e-4, 10 * record.rounding[k])]
     other = [k for k in finite if k not in (*same, *chaotic)]
