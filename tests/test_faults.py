@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -55,9 +57,11 @@ def test_the_catalogue_covers_every_lesson_and_all_the_mathematics():
 def runs(request, tmp_path_factory):
     """Check the faults that were asked for, each in a copy of its own."""
 
+    place = tmp_path_factory.mktemp("faulty")  # pytest makes no folder in two threads at once
+
     def run(case):
         lesson, fault = case
-        folder = copied(tmp_path_factory.mktemp("faulty"), f"{lesson}.ipynb")
+        folder = copied(Path(mkdtemp(dir=place)), f"{lesson}.ipynb")
         (folder / "course" / fault.file).write_text(faulty(fault), encoding="utf-8")
         outcome = check(folder, "-x", f"notebooks/{lesson}.ipynb")
         shutil.rmtree(folder)

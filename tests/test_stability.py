@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -150,8 +152,10 @@ def runs(request, tmp_path_factory):
     """Check all notebooks on the machines that were asked for."""
     lessons = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
 
+    place = tmp_path_factory.mktemp("machines")  # pytest makes no folder in two threads at once
+
     def run(machine):
-        folder = copied(tmp_path_factory.mktemp("machine"), *lessons)
+        folder = copied(Path(mkdtemp(dir=place)), *lessons)
         if machine.erring:
             (folder / "sitecustomize.py").write_text(OTHER_LAST_BITS, encoding="utf-8")
         said = probed(machine, folder)

@@ -21,7 +21,7 @@ FAULTS = (
     Fault(
         "divided by all entries instead of by the examples",
         "losses.py",
-        "return np.vdot(e, e) / (2 * len(e)), e / len(e)",
+        "return np.vdot(e, e) / (2 * N), e / N",
         "return np.vdot(e, e) / (2 * e.size), e / e.size",
     ),
     Fault(

@@ -47,17 +47,22 @@ MATHEMATICS = (
         "return theta + -alpha * g, Count",
         "return theta + -g, Count",
     ),
-    Fault("the last step omitted", "descent.py", "if t < steps:", "if t < steps - 1:"),
+    Fault(
+        "the last step omitted",
+        "descent.py",
+        "for t in range(steps):",
+        "for t in range(steps - 1):",
+    ),
     Fault(
         "each loss taken one step late",
         "descent.py",
-        "theta, objective.value(theta)",
-        "theta, objective.value(points[max(t - 1, 0)])",
+        "objective.value(points)",
+        "objective.value(np.concatenate([points[:1], points[:-1]]))",
     ),
     Fault(
         "each gradient taken at the start",
         "descent.py",
-        "= objective.gradient(theta)",
+        "= objective.gradient(points[t + 1])",
         "= objective.gradient(points[0])",
     ),
     Fault(
@@ -96,8 +101,8 @@ MATHEMATICS = (
     Fault(
         "a sum instead of a mean in a loss's gradient",
         "losses.py",
-        "/ (2 * len(e)), e / len(e)",
-        "/ (2 * len(e)), e",
+        "/ (2 * N), e / N",
+        "/ (2 * N), e",
     ),
     Fault(
         "sizes compared instead of shapes",
@@ -108,8 +113,8 @@ MATHEMATICS = (
     Fault(
         "the square forgotten in tanh's slope",
         "activations.py",
-        "return 1 - a * a",
-        "return 1 - a",
+        "return ONE[z.dtype] - a * a",
+        "return ONE[z.dtype] - a",
     ),
     Fault("the bias forgotten", "network.py", "z_l += b", "z_l += 0"),
     Fault(

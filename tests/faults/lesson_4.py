@@ -8,10 +8,12 @@ FAULTS = (
     Fault(
         "the batch's output δ with the wrong sign",
         "losses.py",
-        "(2 * len(e)), e / len(e)",
-        "(2 * len(e)), -e / len(e)",
+        "(2 * N), e / N",
+        "(2 * N), -e / N",
     ),
-    Fault("a(1 − a) without the a", "activations.py", "return a * (1 - a)", "return 1 - a"),
+    Fault(
+        "a(1 − a) without the a", "activations.py", "a * (ONE[z.dtype] - a)", "(ONE[z.dtype] - a)"
+    ),
     Fault(
         "z(1 − z) in place of a(1 − a)",
         "backprop.py",

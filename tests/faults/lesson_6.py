@@ -142,8 +142,8 @@ FAULTS = (
     Fault(
         "the gradient of a turned surface not turned back",
         "turning.py",
-        "return turn(self.surface.gradient(turn(theta, -self.angles)), self.angles)",
-        "return self.surface.gradient(turn(theta, -self.angles))",
+        "return _turned(g, cos, sin)",
+        "return g",
     ),
     Fault(
         "the start left where it was when the surface turns",
