@@ -129,7 +129,7 @@ def test_the_sections_to_read_again_are_headings_of_the_lesson(exercise):
     notebook = json.loads((ROOT / "notebooks" / f"{exercise.lesson}.ipynb").read_text("utf-8"))
     lines = [line for c in notebook["cells"] for line in "".join(c["source"]).splitlines()]
     headings = {line.lstrip("# ") for line in lines if line.startswith("#")}
-    assert {q.section for q in exercise.questions if q.section} <= headings
+    assert {q.section for q in exercise.questions} <= headings
 
 
 # ------------------------------------------------------------------------ what is not told

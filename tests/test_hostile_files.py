@@ -242,7 +242,7 @@ def pipe(code: str) -> PipeLink:
 def test_pipes_answer_as_sockets_do():
     link = pipe("def f(): return 1.5")
     try:
-        assert ask(link, "f")["runs"][0][0]["value"] == 1.5
+        assert ask(link, "f")["runs"][0][0][0] == 1.5
         assert ask(link, "g") == {"missing": True}
     finally:
         link.close()
@@ -296,7 +296,7 @@ def test_stopping_a_warden_ends_children_that_run(monkeypatch):
     link = warden.link()
     code = "import os\ndef f(): return os.getpid()\ndef g():\n    while True: pass"
     link.ask({"cells": [code], "only_definitions": False}, 20)
-    pid = ask(link, "f")["runs"][0][0]["value"]
+    pid = ask(link, "f")["runs"][0][0][0]
     with pytest.raises(OutOfTime):
         ask(link, "g", 0.2)
     warden.stop()

@@ -60,6 +60,7 @@ class Bench:
         self.question = question
         self.inputs: list[Args] = question.drawn(list(seed) if isinstance(seed, tuple) else seed)
         self.edges = len(question.edges)
+        self._pair_runs: dict[tuple[Mistake, ...], Run] = {}
 
     def run(self, f: Function) -> Run:
         """Return what a function does on every input."""
@@ -76,15 +77,28 @@ class Bench:
         return [((m,), self.run(self.question.wrong(m))) for m in self.question.mistakes]
 
     @cached_property
-    def pairs(self) -> list[tuple[tuple[Mistake, ...], Run]]:
-        """What two catalogued mistakes do together."""
-        found: list[tuple[tuple[Mistake, ...], Run]] = []
+    def _probes(self) -> list[tuple[tuple[Mistake, ...], Function, Trial]]:
+        """Two catalogued mistakes together, and what they do on the last input."""
+        found: list[tuple[tuple[Mistake, ...], Function, Trial]] = []
         for pair in self.question.pairs():
             try:
-                found.append((pair, self.run(self.question.wrong(*pair))))
+                f = self.question.wrong(*pair)
             except SyntaxError:  # two edits that do not make a program
                 continue
+            found.append((pair, f, attempt(self.question, f, self.inputs[-1])))
         return found
+
+    def pairs(self, like: Run | None = None) -> Iterator[tuple[tuple[Mistake, ...], Run]]:
+        """Yield what two catalogued mistakes do together.
+
+        There are many: with a run that they are to be `like`, only those are carried out that do
+        the same as it does on the last input, which is a drawn one.
+        """
+        for pair, f, probe in self._probes:
+            if like is None or self.alike(like[-1], probe):
+                if pair not in self._pair_runs:
+                    self._pair_runs[pair] = self.run(f)
+                yield pair, self._pair_runs[pair]
 
     @cached_property
     def variants(self) -> list[tuple[str, Run]]:
@@ -147,17 +161,25 @@ def examine(question: Question, f: Function, seed: int | tuple[int, ...] = 0) ->
     return judge(table, f, run, again)
 
 
-def judge(table: Bench, f: Function | None, run: Run, again: Run | None = None) -> Outcome:
+def judge(
+    table: Bench,
+    f: Function | None,
+    run: Run,
+    again: Run | None = None,
+    passed: list[bool] | None = None,
+) -> Outcome:
     """Return the outcome of an answer of which one knows what it did on every input.
 
     `f` itself is asked for nothing but its code: without it (the answer ran elsewhere) the
-    learner's own line and the global variables are not named.
+    learner's own line and the global variables are not named. `passed` says of every input whether
+    the answer passes, where that is known already.
     """
     question = table.question
     name, worth = question.name, question.points
     if is_stub(f, run):
         return NotAttempted(name, worth)
-    passed = [table.passes(got, right) for got, right in zip(run, table.right, strict=True)]
+    if passed is None:
+        passed = [table.passes(got, right) for got, right in zip(run, table.right, strict=True)]
     steady = again is None or all(
         table.alike(a, b) or not table.alike(a, a)  # what is not even like itself tells nothing
         for a, b in zip(run, again, strict=False)  # the first inputs are enough
@@ -232,7 +254,8 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         )
         yield Diagnosis("mutation", (words, f"    {call}", f"    # and now {after}"))
         return
-    yield from _catalogued(table, run, table.pairs)
+    if _returns(run):
+        yield from _catalogued(table, run, list(table.pairs(like=run)))
     yield from _catalogued_in_place(table, run)
     if any(g.error is not None and r.error is None for g, r in wrong):
         return

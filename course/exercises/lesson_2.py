@@ -40,6 +40,7 @@ def _line(rng):
 
 GRADIENT_DESCENT_1D = Question(
     gradient_descent_1d,
+    section="2 Where the rule comes from",
     prompt=r"""Write gradient descent for one parameter. From $w_0$, make $n$ steps
 
 $$w_{t+1} = w_t - \alpha\, L'(w_t)$$
@@ -210,6 +211,7 @@ def _plane(rng):
 
 GRADIENT_DESCENT_2D = Question(
     gradient_descent_2d,
+    section="Many parameters",
     prompt=r"""The same for two parameters, $w = (w_1, w_2)$:
 
 $$w_{t+1} = w_t - \alpha\, \nabla L(w_t) .$$
@@ -414,6 +416,7 @@ def _bowl(rng):
 
 MAX_STABLE_ALPHA = Question(
     max_stable_alpha,
+    section="4 The learning rate against the curvature",
     prompt=r"""A bowl $L(w) = \tfrac12 w^\top H w$ has the Hessian $H$, a symmetric matrix whose
 eigenvalues $\lambda_i$ are all positive. Along each eigenvector a step of gradient descent
 multiplies the distance to the minimum by $1 - \alpha\lambda_i$. Return the limit below which
@@ -594,6 +597,7 @@ def _hessian(rng):
 
 CLASSIFY_CRITICAL_POINT = Question(
     classify_critical_point,
+    section="6 Where the gradient is zero",
     prompt=r"""At a point with $\nabla L = 0$ the eigenvalues of the Hessian $H$ say what kind of
 point it is:
 
@@ -825,6 +829,7 @@ _PAIR = np.array([[-1.5, -0.75], [1.5, 0.75]])
 
 BASIN = Question(
     basin,
+    section="5 Two parameters: the start decides the end",
     prompt=r"""In which minimum does gradient descent end? Make $n$ steps
 $w := w - \alpha\,\nabla L(w)$ from $w_0$. `minima` is an array of shape $(m, 2)$, a minimum in each
 row. Return the number of the row (from 0) that lies within a distance of 0.01 of where the descent
@@ -971,6 +976,7 @@ def which_rate():
 
 WHICH_RATE = Question(
     which_rate,
+    section="4 The learning rate against the curvature",
     prompt=r"""The cell below makes 25 steps of gradient descent on Himmelblau's function, whose
 four minima all have the loss 0, with five learning rates from four starts. It prints the final
 losses. You have 25 steps for one more start, of which you know only that it lies somewhere among
@@ -1032,6 +1038,7 @@ def read_a_zigzag():
 
 READ_A_ZIGZAG = Question(
     read_a_zigzag,
+    section="4 The learning rate against the curvature",
     prompt=r"""The run below descends a bowl $L = \tfrac12(\lambda_1 w_1^2 + \lambda_2 w_2^2)$ with
 $\alpha = 0.1$. It zigzags. You know the points alone, not the bowl. Read the curvature
 $\lambda_2$ along $w_2$ from the table.""",
@@ -1119,6 +1126,7 @@ def why_not_best():
 
 WHY_NOT_BEST = Question(
     why_not_best,
+    section="8 Where this goes wrong: a bug to find",
     prompt=r"""The program below keeps the best point that it has met, and in the end computes the
 loss there. The two numbers that it prints should be equal, and are not. Why?
 

@@ -44,6 +44,7 @@ def _curved(rng):
 
 NUMERIC_GRADIENT = Question(
     numeric_gradient,
+    section="2 How small a nudge?",
     prompt=r"""Write the witness that needs no calculus. For each coordinate $i$,
 
 $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h\,e_i) - f(x - h\,e_i)}{2h} ,$$
@@ -289,6 +290,7 @@ def _links(rng):
 
 CHAIN = Question(
     chain,
+    section="3 The chain rule: a nudge travels",
     prompt=r"""Functions of one number are applied one after the other,
 $L = f_m(\dots f_2(f_1(x)))$. You get them as `functions` $= (f_1, \dots, f_m)$, and their
 derivatives as `derivatives` $= (f_1', \dots, f_m')$. Return $\mathrm dL/\mathrm dx$ at the number
@@ -448,6 +450,7 @@ def _neuron(rng):
 
 NEURON_GRADIENT = Question(
     neuron_gradient,
+    section="4 A graph, and its local derivatives",
     prompt=r"""One neuron: $z = w x + b$, $a = \sigma(z)$, $L = (a - y)^2$, with numbers everywhere.
 Return the three derivatives $\partial L/\partial w$, $\partial L/\partial x$ and
 $\partial L/\partial b$ in this order, as an array. Compute what they share only once. (Mind: the
@@ -629,6 +632,7 @@ def _graph(rng):
 
 FAN_OUT_GRADIENT = Question(
     fan_out_gradient,
+    section="5 Where a value is used twice, gradients add",
     prompt=r"""A graph has the nodes $0, 1, \dots, n - 1$, numbered in the order in which they are
 computed; the last one is $L$. An edge `(tail, head, slope)` says that the node `head` is computed
 from the node `tail`, and that the local derivative is `slope`. Two nodes may be joined by two
@@ -828,6 +832,7 @@ def _affine(rng):
 
 VJP_AFFINE = Question(
     vjp_affine,
+    section="6 Vectors: Jacobians, and why nobody builds them",
     prompt=r"""A layer computes $z = W x + b$ with $W$ of shape $(n_{\text{out}}, n_{\text{in}})$,
 for one example. The gradient $g = \partial L/\partial z$ has arrived. Return the three that follow
 from it, in this order:
@@ -1005,6 +1010,7 @@ def _two_gradients(rng):
 
 RELATIVE_ERROR = Question(
     relative_error,
+    section="Three witnesses",
     prompt=r"""How far do two gradients $a$ and $b$ differ? Write
 
 $$\frac{\lVert a - b\rVert}{\max(\lVert a\rVert, \lVert b\rVert)}$$
@@ -1226,6 +1232,7 @@ def _sizes(rng):
 
 ACCUMULATION_COST = Question(
     accumulation_cost,
+    section="7 Forward or backward: what it costs",
     prompt=r"""A chain of $L$ layers has the Jacobians $J_1, \dots, J_L$, where $J_l$ has the shape
 $(n_l, n_{l-1})$. All derivatives of the last layer by the first are $J_L \cdots J_2 J_1$. Forward
 accumulation multiplies from the input, $J_L(\cdots(J_3(J_2 J_1)))$, reverse accumulation from the
@@ -1332,6 +1339,7 @@ def forward_step():
 
 FORWARD_STEP = Question(
     forward_step,
+    section="2 How small a nudge?",
     prompt=r"""The cell below prints the error of the *central* difference of $e^x$ at $x = 1$ for
 many steps $h$. You want the best *forward* difference $(f(x + h) - f(x))/h$ of the same function in
 the same arithmetic. Which $h$ do you choose? Think first; measure afterwards.
@@ -1391,6 +1399,7 @@ def why_it_passed():
 
 WHY_IT_PASSED = Question(
     why_it_passed,
+    section="8 Where this goes wrong: a bug to find",
     prompt=r"""Somebody has derived a gradient, tested it against a central difference, and found
 them equal. But the gradient is wrong, and the descent ends in the wrong place. Why did the test
 pass?

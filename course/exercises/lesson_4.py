@@ -67,6 +67,7 @@ def forward(Ws, bs, X):
 
 FORWARD = Question(
     forward,
+    section="1 A network small enough to do by hand",
     prompt=r"""Write the forward pass of a network with sigmoids in *every* layer, the last one
 included. For one example it is
 
@@ -215,6 +216,7 @@ def delta_output(z, y):
 
 DELTA_OUTPUT = Question(
     delta_output,
+    section="Step 1: the output layer",
     prompt=r"""The output layer gives $a = \sigma(z)$, and the loss of one example is *half* the
 squared error, $\mathcal L = \frac12\sum_i (a_i - y_i)^2$, summed over the $k$ outputs. Write
 $\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $z$, not $a$.""",
@@ -376,6 +378,7 @@ def _layer(rng):
 
 DELTA_HIDDEN = Question(
     delta_hidden,
+    section="Step 2: one layer down",
     prompt=r"""One layer down, for one example and sigmoids in both layers:
 
 $$\delta^l = (W^{l+1})^\top \delta^{l+1} \odot \sigma'(z^l), \qquad \delta^{l+1} =
@@ -527,6 +530,7 @@ def right_loss():
 
 RIGHT_LOSS = Question(
     right_loss,
+    section="Why δ = ŷ − y",
     prompt=r"""A textbook's program has sigmoid outputs and says `delta_out = a_out - y`. A reader
 reports a bug: the factor $a(1-a)$ is missing. With which loss is the program right after all?
 
@@ -591,6 +595,7 @@ _FORWARD = """
 
 GRADIENTS = Question(
     gradients,
+    section="Step 3: weights and biases",
     prompt=r"""All slopes of a network at once. Sigmoids in every layer; the loss is the *mean* over
 the $N$ examples of half the squared error,
 
@@ -895,6 +900,7 @@ def faulty_line():
 
 FAULTY_LINE = Question(
     faulty_line,
+    section="7 Where this goes wrong: a bug to find",
     prompt=r"""A program of this kind was posted to a forum, with the question why it learns so
 badly. Run it. One of the lines 1 to 7 is wrong: which? The second witness narrows it down.""",
     given="""from course.activations import sigmoid
@@ -993,6 +999,7 @@ def _step(rng):
 
 TRAIN_STEP = Question(
     train_step,
+    section="Step 4: the update",
     prompt=r"""One step of gradient descent for a whole network: forward, backward, and the update
 of *all* layers,
 
@@ -1298,6 +1305,7 @@ def _without_noise(value, args):
 
 GRADIENT_CHECK = Question(
     gradient_check,
+    section="Three witnesses",
     prompt=r"""A second witness for your slopes. Nudge every weight and every bias by $\pm h$ with
 $h = 10^{-4}$, run the network forward, and take the central difference
 $n = \bigl(\mathcal L(p + h) - \mathcal L(p - h)\bigr)/(2h)$. Sigmoids in every layer; the loss is
@@ -1569,6 +1577,7 @@ def wrong_slope():
 
 WRONG_SLOPE = Question(
     wrong_slope,
+    section="7 Where this goes wrong: a bug to find",
     prompt=r"""This program too is of a kind that was published more than once. It runs, and the
 loss falls, but the slopes fail the check. What is wrong?
 
@@ -1644,6 +1653,7 @@ def delta_left():
 
 DELTA_LEFT = Question(
     delta_left,
+    section="5 Deep networks: what is left of δ",
     prompt=r"""A deep network of sigmoids. For some example every $z$ in its hidden layers is 0, and
 every weight matrix is orthogonal: it turns vectors, but changes no length. In layer 10,
 $\delta^{10}$ has length 1. How long is $\delta^7$? (Two digits are enough.)""",

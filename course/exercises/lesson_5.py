@@ -149,6 +149,7 @@ _FACTS = (
 
 MINIBATCHES = Question(
     minibatches,
+    section="5 Epochs: shuffle and deal",
     prompt=r"""Deal out one epoch of minibatches: every example once, in an order that each call
 draws anew from `rng`, `batch_size` of them at a time, $X$ and $Y$ always row by row together. If
 `batch_size` does not divide $N$, the last batch is short. Return a list of pairs, or write a
@@ -467,6 +468,7 @@ def _batch_arguments(rng):
 
 MINIBATCH_GRADIENT = Question(
     minibatch_gradient,
+    section="1 The gradient is a mean",
     prompt=r"""A linear model $\hat y_i = x_i^\top w$ with the loss
 $L_i = \tfrac12 (\hat y_i - y_i)^2$ for each example. `order` is the shuffled order of an epoch,
 such as `[3, 0, 4, 1, 2]`, and the batch $\mathcal B$ consists of (up to) `batch_size` examples of
@@ -652,6 +654,7 @@ def updates_per_training(N, batch_size, epochs):
 
 UPDATES_PER_TRAINING = Question(
     updates_per_training,
+    section="5 Epochs: shuffle and deal",
     prompt=r"""How many times are the weights updated in a training of so many epochs over $N$
 examples, in minibatches of `batch_size`? Each epoch deals out all the examples; its last batch is
 short if `batch_size` does not divide $N$, and brings an update like any other.""",
@@ -770,6 +773,7 @@ _EDGE_G = np.array([[1.0, 0.0], [2.0, 4.0], [3.0, 0.0], [6.0, 0.0], [8.0, 6.0]])
 
 GRADIENT_VARIANCE = Question(
     gradient_variance,
+    section="2 How far off is a minibatch?",
     prompt=r"""The rows of `G` are the gradients $g_1, \dots, g_N$ of the single examples,
 $g = \frac1N\sum_i g_i$ is the full gradient, and $\hat g$ the mean of a batch of $B$ of them drawn
 at random. Write its variance $\mathbb E \lVert \hat g - g \rVert^2$, one number. With
@@ -964,6 +968,7 @@ def _training(rng):
 
 SGD_TRAIN = Question(
     sgd_train,
+    section="5 Epochs: shuffle and deal",
     prompt=r"""The whole loop, for the linear model $\hat y_i = x_i^\top w$ with
 $L_i = \frac12(\hat y_i - y_i)^2$. Luck is taken out: the shuffled orders are given. In each epoch
 go through its row of `orders`, `batch_size` examples at a time (the last batch may be short), and
@@ -1157,6 +1162,7 @@ def sgd_bug():
 
 SGD_BUG = Question(
     sgd_bug,
+    section="7 Where this goes wrong: a bug to find",
     prompt=r"""Read the program below, and what it prints. A plane through 200 points in 20
 dimensions: the loss that the loop sees falls to zero, and the loss over all the examples does not.
 Why?
@@ -1226,6 +1232,7 @@ def lower_floor():
 
 LOWER_FLOOR = Question(
     lower_floor,
+    section="4 The noise floor",
     prompt=r"""The program below trains with a constant learning rate and prints how far above the
 lowest possible loss it ends up, averaged over the last half of the steps. You are at
 $\alpha = 0.1$, $B = 4$, and want that distance to be about a *quarter* of what it is. What do you
@@ -1295,6 +1302,7 @@ def equal_epochs():
 
 EQUAL_EPOCHS = Question(
     equal_epochs,
+    section="6 For real: six batch sizes on the digits",
     prompt=r"""Somebody compares batch sizes over five epochs each, prints the table below, and
 concludes: "The exact gradient is worse than a noisy one." What do you say?
 

@@ -37,6 +37,7 @@ def _momentum_arguments(rng):
 
 MOMENTUM_STEP = Question(
     momentum_step,
+    section="Step 1: a decaying sum of gradients",
     prompt=r"""One step of momentum. The velocity is a decaying sum of gradients:
 
 $$v := \beta v + g, \qquad \theta := \theta - \alpha v .$$
@@ -187,6 +188,7 @@ def adagrad_step(theta, g, G, alpha, epsilon):
 
 ADAGRAD_STEP = Question(
     adagrad_step,
+    section="3 AdaGrad: divide by the past",
     prompt=r"""One step of AdaGrad, everything coordinate by coordinate:
 
 $$G := G + g^2, \qquad \theta := \theta - \alpha\, \frac{g}{\sqrt{G} + \varepsilon} .$$
@@ -359,6 +361,7 @@ def rmsprop_step(theta, g, v, alpha, gamma, epsilon):
 
 RMSPROP_STEP = Question(
     rmsprop_step,
+    section="4 RMSProp: forget the far past",
     prompt=r"""One step of RMSProp, everything coordinate by coordinate:
 
 $$v := \gamma v + (1 - \gamma)\, g^2, \qquad
@@ -563,6 +566,7 @@ _STEADY = (np.array([1.0, 2.0]), np.array([2.0, -0.1]))
 
 ADAM_STEP = Question(
     adam_step,
+    section="5 Adam: average the gradient too, and correct both averages",
     prompt=r"""One step of Adam, everything coordinate by coordinate:
 
 $$m := \beta_1 m + (1 - \beta_1)\, g, \qquad v := \beta_2 v + (1 - \beta_2)\, g^2,$$
@@ -898,6 +902,7 @@ def _descent_arguments(rng):
 
 ADAM_TRAJECTORY = Question(
     adam_trajectory,
+    section="Where the correction comes from",
     prompt=r"""Now the loop: take so many steps of Adam from a start, each with the gradient *where
 you are*, and return all points, the start included: `steps` + 1 rows. $m$ and $v$ start at 0 and
 live through the whole run, and $t$ goes 1, 2, 3, … Paste your `adam_step` into the function, or
@@ -1124,6 +1129,7 @@ def _amsgrad_arguments(rng):
 
 AMSGRAD_STEP = Question(
     amsgrad_step,
+    section="8 Does Adam get to the minimum?",
     prompt=r"""One step of AMSGrad, everything coordinate by coordinate. It divides by the largest
 $v$ so far, so that no effective rate ever grows again:
 
@@ -1340,6 +1346,7 @@ def momentum_rate():
 
 MOMENTUM_RATE = Question(
     momentum_rate,
+    section="Step 1: a decaying sum of gradients",
     prompt=r"""You have trained with gradient descent and $\alpha = 0.1$, and go over to momentum in
 the form of `momentum_step` with $\beta = 0.9$. On a long, steady slope the steps shall in the long
 run be as long as before. Which $\alpha$ do you choose now?""",
@@ -1393,6 +1400,7 @@ def adam_bug():
 
 ADAM_BUG = Question(
     adam_bug,
+    section="11 Where this goes wrong: a bug to find",
     prompt=r"""Read the program below. On a steady slope Adam makes steps of length $\alpha$, here
 1. In the first epoch it does; later it does not. What is wrong?
 
@@ -1455,6 +1463,7 @@ def race_verdict():
 
 RACE_VERDICT = Question(
     race_verdict,
+    section="7 The learning rate still matters",
     prompt=r"""The program below prints how high two rules still are after 100 steps in a narrow
 valley, for several learning rates. Which sentence does the table support?
 
@@ -1705,6 +1714,7 @@ def _generator(seed):
 
 TRAIN_DIGITS = Question(
     train_digits,
+    section="9 For real: the digits",
     prompt=r"""Everything together, and nothing from the library: train a network on 600 real digits
 with your *own* functions. Paste what you have written (`forward`, `gradients`, `minibatches`,
 `adam_step`) into this function as inner functions, and adapt them.

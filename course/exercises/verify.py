@@ -98,7 +98,7 @@ def _unnamed(question: Question, seed: int) -> Iterator[str]:
 def confusable_pairs(question: Question, seed: int = 0) -> Iterator[str]:
     """Yield the pairs of mistakes that do the same as the right answer or a single mistake."""
     table: Bench = bench(question, seed)
-    for mistakes, run in table.pairs:
+    for mistakes, run in table.pairs():
         names = " and ".join(m.name for m in mistakes)
         if table.all_alike(run, table.right):
             yield f"{names}: right"

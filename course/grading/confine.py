@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
 
@@ -104,6 +105,7 @@ _DEATH = 1  # PR_SET_PDEATHSIG: who is to end with its zygote stays so
 Line = tuple[int, int, int, int]
 
 
+@cache
 def _table(text: str, machine: str) -> dict[str, tuple[int, ...]]:
     """Return the numbers of a table for one machine, by name."""
     column, found = 1 + list(_ARCHITECTURE).index(machine), {}

@@ -242,9 +242,9 @@ def _judged(hidden: Bench, child: _Child) -> Mark:
     """
     question, shared = hidden.question, bench(hidden.question)
     first, second = _runs(hidden, child)
-    right = all(hidden.passes(a, b) for a, b in zip(first, hidden.right, strict=True))
-    if right or is_stub(None, first):
-        return _told(question, judge(hidden, None, first, second))
+    passed = [hidden.passes(a, b) for a, b in zip(first, hidden.right, strict=True)]
+    if all(passed) or is_stub(None, first):
+        return _told(question, judge(hidden, None, first, second, passed))
     try:
         outcome = judge(shared, None, *_runs(shared, child))
     except (OutOfTime, Gone):
@@ -315,19 +315,20 @@ def _runs(table: Bench, child: _Child) -> tuple[list[Trial], list[Trial]]:
 
 
 def _trial(
-    question: Question, args: tuple[Any, ...], told: dict[str, Any], cells: Sequence[str]
+    question: Question, args: tuple[Any, ...], told: Sequence[Any], cells: Sequence[str]
 ) -> Trial:
-    """Return a trial from what the child says of it."""
-    error = _error(told["error"]) if told["error"] is not None else None
-    after = told["after"]
+    """Return a trial from what the child says of it: see `runner.trial`."""
+    value, raised, after, printed = told
+    error = _error(raised) if raised is not None else None
     if not isinstance(after, tuple) or len(after) != len(args):
         if error is None:
             raise ValueError("the arguments after the call are not told")
         after = args
+    after = tuple(a if b is None else b for a, b in zip(args, after, strict=True))
     changed = changed_arguments(args, after)
-    line = _line(told["error"], cells) if error is not None else None
-    value = question.compared(told["value"], args) if error is None else None
-    return Trial(args, value, error, changed, after, str(told["printed"])[:2000], line)
+    line = _line(raised, cells) if error is not None else None
+    value = question.compared(value, args) if error is None else None
+    return Trial(args, value, error, changed, after, str(printed)[:2000], line)
 
 
 def _line(told: dict[str, Any], cells: Sequence[str]) -> tuple[int, str] | None:

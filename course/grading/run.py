@@ -7,6 +7,7 @@ goes on where it ended: a result counts if it is of this very file, these questi
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -165,6 +166,8 @@ def _begin(settings: Callable[[], Settings]) -> None:
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _worker["settings"] = settings()
     _worker["warden"] = Warden(sandbox=_worker["settings"].sandbox)
+    gc.collect()
+    gc.freeze()  # the catalogue stays: no collector need visit it
 
 
 def _end_with(parent: int) -> None:

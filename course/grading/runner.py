@@ -120,11 +120,11 @@ def run_cells(cells: list[str], only_definitions: bool) -> tuple[dict[str, Any],
     wrong = []
     for number, source in enumerate(cells):
         try:
-            tree = ast.parse(plain_python(source), f"<cell {number + 1}>")
+            code: Any = plain_python(source)
             if only_definitions:
-                tree = definitions(tree)
+                code = definitions(ast.parse(code))
             with quiet(io.StringIO()):
-                exec(compile(tree, f"<cell {number + 1}>", "exec"), space)
+                exec(compile(code, f"<cell {number + 1}>", "exec"), space)
         except BaseException as error:  # the learner's: SystemExit and KeyboardInterrupt too
             wrong.append([number + 1, described(error)])
     return space, wrong
@@ -175,8 +175,11 @@ class Printed(io.StringIO):
         return len(text)
 
 
-def trial(call: Any, function: Any, args: tuple[Any, ...]) -> dict[str, Any]:
-    """Return what one call did, as plain data."""
+def trial(call: Any, function: Any, args: tuple[Any, ...]) -> tuple[Any, Any, Any, str]:
+    """Return what one call did, as plain data: value, error, arguments after it, what it printed.
+
+    None stands for an argument that is what it was.
+    """
     given = revived(args)
     output = Printed()
     value, error = None, None
@@ -185,7 +188,27 @@ def trial(call: Any, function: Any, args: tuple[Any, ...]) -> dict[str, Any]:
             value = call(function, given)
         except BaseException as raised:
             error = described(raised)
-    return {"value": value, "error": error, "after": given, "printed": output.getvalue()}
+    after = tuple(None if same(a, b) else b for a, b in zip(args, given, strict=True))
+    return value, error, after, output.getvalue()
+
+
+def same(before: Any, after: Any) -> bool:
+    """Return whether an argument is what it was, to the last bit."""
+    if isinstance(before, dict) and set(before) in ({"expression"}, {"seed"}):
+        return True
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, np.ndarray):
+        return (
+            before.dtype == after.dtype
+            and before.shape == after.shape
+            and before.tobytes() == after.tobytes()
+        )
+    if isinstance(before, tuple | list):
+        return len(before) == len(after) and all(map(same, before, after))
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(same(before[k], after[k]) for k in before)
+    return bool(before is after or before == after or before != before)
 
 
 def call_once(function: Any, args: tuple[Any, ...]) -> Any:
@@ -221,12 +244,12 @@ def sendable(answer: dict[str, Any]) -> bytes:
         return wire.encode(answer | {"runs": runs})
 
 
-def _small(one: dict[str, Any]) -> dict[str, Any]:
+def _small(one: tuple[Any, ...]) -> tuple[Any, ...]:
     """Leave out what a call returned, if it is too large to be sent."""
     try:
         wire.Packer().pack(one)
     except wire.WireError as error:
-        return {"value": None, "error": described(error), "after": None, "printed": ""}
+        return None, described(error), None, ""
     return one
 
 
@@ -345,6 +368,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     # behind bubblewrap the package with the references is not there, and none is named
     sealed = not package or confine.python_alone(package)
+    confine.program(os.uname().machine)  # what it reads off its tables is kept
     if way == "fork":
         gc.collect()
         gc.freeze()  # children share the memory of all this, and no collector visits it

@@ -26,6 +26,7 @@ DTYPES = frozenset(
 )
 #: the names by NumPy's short code, which is read off far faster than the name
 _NAMES = {np.dtype(name).str: name for name in sorted(DTYPES)}
+_DTYPES = {name: np.dtype(name) for name in DTYPES}
 _HEAD = struct.Struct("<II")  # bytes of the header, bytes of the arrays
 
 
@@ -129,10 +130,10 @@ class Unpacker:
         name, shape = item.get("d"), item.get("s")
         if name not in DTYPES or not isinstance(shape, list) or len(shape) > 8:
             raise WireError("malformed array")
-        if not all(isinstance(n, int) and 0 <= n <= LONGEST for n in shape):
-            raise WireError("malformed shape")
-        dtype, entries = np.dtype(name), 1
+        dtype, entries = _DTYPES[name], 1
         for n in shape:
+            if not isinstance(n, int) or not 0 <= n <= LONGEST:
+                raise WireError("malformed shape")
             entries *= n
         end = self.position + entries * dtype.itemsize
         if end > len(self.data):
