@@ -40,9 +40,8 @@ class Schedule:
 
     def __call__(self, t: int | ArrayLike) -> Any:
         """Return the rate for update t = 0, 1, 2, ...: a float, or an array for an array t."""
-        if (
-            isinstance(t, int) and not isinstance(t, bool) and t >= 0
-        ):  # an update rule asks like this, in every step
+        # an update rule asks like this, in every step
+        if isinstance(t, int) and not isinstance(t, bool) and t >= 0:
             return float(self.formula(np.float64(t)))
         t = real_array("t", t)
         if t.min() < 0:

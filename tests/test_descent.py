@@ -2,6 +2,7 @@
 
 import re
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -290,3 +291,16 @@ def test_wrong_settings_are_named():
     wrong = Dataset(dataset.X, dataset.Y + 1)
     with pytest.raises(ValueError, match=r"targets must be probabilities in \[0, 1\], got 2.0"):
         train(network, wrong, bce, GradientDescent(0.1), epochs=1, batch_size=4, rng=rng())
+
+
+@pytest.mark.parametrize(
+    ("value", "gradient", "words"),
+    [
+        (lambda w: w.sum(axis=-1), lambda w: 1.0, "gradient"),
+        (lambda w: 1.0, lambda w: w, "values"),
+    ],
+)
+def test_an_objective_of_the_wrong_shape_is_refused(value, gradient, words):
+    objective = SimpleNamespace(value=value, gradient=gradient)
+    with pytest.raises(ValueError, match=words):
+        descend(objective, GradientDescent(0.1), [1.0, 2.0], 3)

@@ -15,7 +15,7 @@ from course.optimizers import GradientDescent
 from course.plots import marks as mk
 from course.plots.fonts import label_fonts
 from course.plots.palette import BASINS, PALETTE, THEMES
-from course.surfaces import cosine_valleys, himmelblau, saddle, two_valleys
+from course.surfaces import cosine_valleys, himmelblau, quadratic, saddle, two_valleys
 
 PAGE = {"light": "#ffffff", "dark": "#111111"}
 
@@ -253,3 +253,15 @@ def test_decades_label_an_axis_of_logarithms():
     assert [t.get_text() for t in ax.get_yticklabels()][-2:] == ["1", "10²"]
     plots.decades(ax, "x", -2, 1)
     assert [t.get_text() for t in ax.get_xticklabels()] == ["10⁻²", "10⁻¹", "1", "10¹"]
+
+
+def test_level_lines_run_where_the_loss_has_that_value():
+    bowl = quadratic([1.0, 4.0])
+    lines = plots.level_lines(bowl, [0.5, 1.0], count=200)
+    parts = np.flatnonzero(np.isnan(lines[:, 0]))
+    assert len(parts) == 2
+    for level, points in zip(
+        (0.5, 1.0), (lines[: parts[0]], lines[parts[0] + 1 : -1]), strict=True
+    ):
+        np.testing.assert_allclose(bowl.value(points), level, rtol=1e-3)
+    assert plots.level_lines(bowl, [-1.0]).shape == (0, 2)

@@ -92,9 +92,8 @@ def level_lines(surface: Surface, levels: ArrayLike, count: int = 90) -> NDArray
     drawn = contour_generator(w1, w2, surface.value(theta), line_type=LineType.ChunkCombinedNan)
     found = [drawn.lines(float(level))[0][0] for level in np.ravel(levels)]
     gap = np.full((1, 2), np.nan)
-    return np.concatenate(
-        [part for points in found if points is not None for part in (points, gap)]
-    )
+    parts = [part for points in found if points is not None for part in (points, gap)]
+    return np.concatenate(parts) if parts else np.empty((0, 2))
 
 
 def critical_points(ax: Axes, surface: Surface, theme: str = "light") -> list[Any]:
