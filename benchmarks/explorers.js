@@ -16,10 +16,10 @@
   const ours = (root, slider) => {
     const input = root.querySelector(`.course-control[id$="-${slider}"] input[type="range"]`);
     return {
-      shown: () => root.dataset.echo,
+      shown: () => root.dataset.shown,
       ready: async () => {},
-      move(direction) {
-        input.value = Number(input.value) + direction * Number(input.step);
+      move(steps) {
+        input.value = Number(input.value) + steps * Number(input.step);
         input.dispatchEvent(new Event("input", { bubbles: true }));
       },
     };
@@ -40,8 +40,9 @@
 
   const viewOf = (kind, root, slider) => (kind === "ours" ? ours(root, slider) : interact(root));
 
-  // milliseconds from one step of the slider to its picture on the screen, several times
-  async function latency(kind, root, slider, times) {
+  // milliseconds from a move of the slider to its picture on the screen, several times: onward by
+  // so many steps at once, and back again
+  async function latency(kind, root, slider, times, steps = 1) {
     const view = viewOf(kind, root, slider);
     const found = [];
     for (let i = 0; i < times; i++) {
@@ -58,7 +59,7 @@
         watch.observe(root, { subtree: true, childList: true, attributes: true });
         setTimeout(() => fail(new Error(`${kind}: no picture in 20 s`)), 20000);
       });
-      view.move(i % 2 ? -1 : 1);
+      view.move(i < times / 2 ? steps : -steps);
       await changed;
       await view.ready();
       await painted();

@@ -3,6 +3,8 @@
 Both stand in one notebook, with one kernel, and take turns: so many slider steps each, then a
 dragged slider each, then ours plays and has its handle dragged. A frame counts when the browser
 paints a picture that the kernel has computed; what the handle does by itself does not count.
+Steps go one way and back again; from the second on the kernel has been asked ahead for ours, so
+that jumps of two steps, which nobody foresees, are measured too.
 
 Lesson 2's explorers are measured twice: with the course's server extension, and with that switched
 off; those of the other lessons with it only. Frames a second are judged only when the machine had
@@ -56,6 +58,7 @@ class Found:
     """What was measured of one explorer: milliseconds, or frames a second."""
 
     latency: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    jumps: list[float] = field(default_factory=list)
     sliding: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     dragging: list[float] = field(default_factory=list)
     playing: list[float] = field(default_factory=list)
@@ -177,6 +180,10 @@ def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
                 found.latency[kind] += page.evaluate(
                     "a => measure.latency(...a)", [kind, root, pair.slider, counts[kind]]
                 )
+                if kind == "ours":
+                    found.jumps += page.evaluate(
+                        "a => measure.latency(...a)", [kind, root, pair.slider, 4, 2]
+                    )
                 rate = page.evaluate(
                     "a => measure.sliding(...a)", [kind, root, pair.slider, amount.seconds]
                 )
@@ -225,6 +232,12 @@ def judged(
         f"interact {middle(found.latency['interact'])}",
         other / ours,
         at_least=target,
+    )
+    yield Row(
+        what + "slider jump to pixel",
+        middle(found.jumps),
+        "",
+        other / statistics.median(found.jumps),
     )
     ours, other = (statistics.median(found.sliding[kind]) for kind in ("ours", "interact"))
     yield Row(

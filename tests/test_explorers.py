@@ -127,6 +127,24 @@ def test_anywhere(kind):
 
 
 @every_explorer
+def test_a_step_that_was_foreseen_is_the_step_taken(kind):
+    explorer = kind()
+    for dial in kind.dials:
+        if not isinstance(dial, Slider):
+            continue
+        before, echo = explorer.value, explorer.buffer
+        step = dial.nudge(dial.value, 1 if dial.value < dial.high else -1)
+        message = {"type": "set", "name": dial.name, "value": step}
+        foreseen = explorer.foreseen(message)
+        assert (explorer.value, explorer.buffer) == (before, echo)
+        explorer.react(message)
+        same = explorer.background_key(before) == explorer.background_key(explorer.value)
+        assert (foreseen is not None) == same
+        for name, value in (foreseen or {}).items():
+            assert getattr(explorer, name) == value
+
+
+@every_explorer
 def test_the_same_values_give_the_same_record(kind):
     first, second = kind(), kind()
     assert first.buffer == second.buffer
@@ -331,13 +349,13 @@ def test_basins_belong_to_the_minimum_where_they_end():
 
 def test_the_background_with_basins_depends_on_the_rate():
     basins = lesson.Basins()
-    plain = basins.background_key()
+    plain = basins.background_key(basins.value)
     basins.value = {"learning_rate": 0.2}
-    assert basins.background_key() == plain
+    assert basins.background_key(basins.value) == plain
     basins.value = {"basins": True}
-    coloured = basins.background_key()
+    coloured = basins.background_key(basins.value)
     basins.value = {"learning_rate": 0.1}
-    assert basins.background_key() != coloured
+    assert basins.background_key(basins.value) != coloured
 
 
 def test_a_saddle_is_left_only_with_a_nudge():

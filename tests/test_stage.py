@@ -215,6 +215,56 @@ def test_an_unknown_handle_is_named(toy):
     assert "StopIteration" not in toy.alert
 
 
+# ------------------------------------------------------------------------ looking ahead
+def ahead(stage, message, **more):
+    """Ask what a message would show; return what came back."""
+    post(stage, type="ahead", message=message, key="k", **more)
+    sent, stage.comm.sent = stage.comm.sent, []
+    return sent
+
+
+@pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
+def test_what_a_move_would_show_is_what_it_shows(toy, move):
+    before = toy.value, toy.buffer, toy.summary, toy.record, toy.echo
+    ((_, data, (buffer,)),) = ahead(toy, move)
+    assert (toy.value, toy.buffer, toy.summary, toy.record, toy.echo) == before
+    content = data["content"]
+    assert data["method"] == "custom"
+    assert (content["ahead"], content["client"]) == ("k", "browser")
+    post(toy, **move)
+    (update,) = updates(toy)
+    assert bytes(update.buffers["buffer"]) == bytes(buffer)
+    assert content["state"]["values"] == update.state["values"] == toy.value
+    assert content["state"]["handles"] == update.state["handles"]
+    assert content["state"]["summary"] == update.state["summary"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "set", "name": "style", "value": "fancy"},  # another background
+        {"type": "set", "name": "luck", "value": "bad"},
+        {"type": "set", "name": "nowhere", "value": 1},
+        {"type": "ahead"},
+        {},
+        None,
+    ],
+    ids=str,
+)
+def test_what_cannot_be_foreseen_is_not_answered(toy, message):
+    before = toy.value, toy.buffer, toy.background, toy.alert
+    assert ahead(toy, message) == []
+    assert (toy.value, toy.buffer, toy.background, toy.alert) == before
+
+
+@pytest.mark.parametrize("missing", ["message", "key", "client"])
+def test_an_incomplete_question_is_not_answered(toy, missing):
+    message = {"type": "ahead", "message": MOVES["set"], "key": "k", "client": "browser"}
+    del message[missing]
+    toy._receive(toy, message, [])
+    assert toy.comm.sent == []
+
+
 # ----------------------------------------------------------------------- background
 def test_dragging_draws_no_background(toy):
     drawn = toy.drawn

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from course.explorers.controls import Control, Handle, Slider, spec
 from course.explorers.predict import Predict
-from course.explorers.stage import Stage, View
+from course.explorers.stage import Stage, View, packed
 
 VEIL = "Lock your prediction in the cell above first. Then this explorer opens."
 
@@ -61,9 +61,9 @@ class Explorer(Stage):
         """Return the control values that a handle dragged to (x, y) stands for."""
         return {name: v for name, v in ((handle.x, x), (handle.y, y)) if name}
 
-    def background_key(self) -> Any:
+    def background_key(self, values: Mapping[str, Any]) -> Any:
         """Return the values of the controls that the background depends on."""
-        return tuple(self.values[name] for name in self.background_of)
+        return tuple(values[name] for name in self.background_of)
 
     # -- values -----------------------------------------------------------------------------
 
@@ -86,11 +86,17 @@ class Explorer(Stage):
 
     def _apply(self, values: dict[str, Any]) -> None:
         """Compute and show; the values count only when that worked."""
+        record, view, traits = self._worked_out(values)
+        self.record = record
+        self.present(view, **traits)
+
+    def _worked_out(self, values: dict[str, Any]) -> tuple[Any, View, dict[str, Any]]:
+        """Return the record of these values, its view, and the traits that go with it."""
         record = self.compute(**values)
         view = self.view(record, **values)
         handles = [self._placed(grip, view, values) for grip in self.grips]
-        self.record = record
-        self.present(view, values=values, handles=handles, alt=f"{self.title}. {view.summary}")
+        alt = f"{self.title}. {view.summary}"
+        return record, view, {"values": values, "handles": handles, "alt": alt}
 
     def _placed(self, grip: Handle, view: View, values: Mapping[str, Any]) -> dict[str, Any]:
         names = [name for name in (grip.x, grip.y) if name]
@@ -116,18 +122,33 @@ class Explorer(Stage):
 
     def react(self, message: Mapping[str, Any]) -> None:
         """Apply what the learner set, dragged, nudged or reset."""
+        self._apply(self._asked(message))
+
+    def foreseen(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what would be shown after a message, if over the same background."""
+        values = self._asked(message)
+        if self.background_key(values) != self.background_key(self.values):
+            return None
+        _, view, traits = self._worked_out(values)
+        return packed(view) | traits
+
+    def _asked(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the control values that a message asks for."""
+        return dict(self.values) | self._cleaned(self.changes(message), clamp=True)
+
+    def changes(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the control values that the learner set, dragged, nudged or reset."""
         match message["type"]:
             case "set":
-                changes = {message["name"]: message["value"]}
+                return {message["name"]: message["value"]}
             case "drag":
-                changes = self.dragged(self._grip(message["name"]), message["x"], message["y"])
+                return self.dragged(self._grip(message["name"]), message["x"], message["y"])
             case "nudge":
-                changes = self._nudged(self._grip(message["name"]), message["dx"], message["dy"])
+                return self._nudged(self._grip(message["name"]), message["dx"], message["dy"])
             case "reset":
-                changes = self._home
+                return self._home
             case other:
                 raise ValueError(f"explorers do not know the message {other!r}")
-        self._apply(dict(self.values) | self._cleaned(changes, clamp=True))
 
     def _grip(self, name: str) -> Handle:
         for grip in self.grips:

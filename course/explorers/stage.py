@@ -11,6 +11,7 @@ marks, and a text with a digest of the same numbers, which nbval can compare.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import re
 import threading
@@ -31,7 +32,7 @@ from course.plots.fonts import CJK_FAMILY, CJK_FONT
 from course.plots.marks import Mark, draw_marks, points
 from course.plots.palette import THEMES, css_variables
 
-_JS = ("scene", "wire", "controls", "handles", "transport", "question", "stage")
+_JS = ("scene", "ahead", "wire", "controls", "handles", "transport", "question", "stage")
 _HERE: Final = Path(__file__).parent / "js"
 
 
@@ -77,6 +78,21 @@ class View:
 
 
 EMPTY: Final = View((), "")
+
+
+def packed(view: View) -> dict[str, Any]:
+    """Return a view as the traits of a stage that show it."""
+    numbers = np.asarray(view.numbers, dtype=np.float64)
+    arrays = [mark.data.ravel() for mark in view.marks] + [numbers.ravel()]
+    # beyond the range of float32 is beyond every panel
+    flat = np.clip(np.concatenate(arrays), -3e38, 3e38)
+    return {
+        "marks": [mark.meta() for mark in view.marks],
+        "buffer": flat.astype(np.float32).tobytes(),
+        "readout": {"template": view.template, "dims": list(numbers.shape)},
+        "frames": view.frames,
+        "summary": view.summary,
+    }
 
 
 def digest(view: View, limits: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> str:
@@ -152,29 +168,27 @@ class Stage(anywidget.AnyWidget):
         """Draw what stands still and return the Axes of each panel by name."""
         return {}
 
-    def background_key(self) -> Any:
+    def background_key(self, values: Mapping[str, Any]) -> Any:
         """Return what the background depends on (besides the theme); equal keys, equal pictures."""
         return None
 
     def react(self, message: Mapping[str, Any]) -> None:
         """Answer what the learner did: ``message["type"]`` is set, drag, nudge, reset or answer."""
 
+    def foreseen(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what `packed` makes of the answer to a message that may come; change nothing.
+
+        None says that the answer needs more than that, such as another background.
+        """
+        return None
+
     # -- the browser ------------------------------------------------------------------------
 
     def present(self, view: View, **traits: Any) -> None:
         """Show a view, and set other traits, in one message."""
-        numbers = np.asarray(view.numbers, dtype=np.float64)
-        arrays = [mark.data.ravel() for mark in view.marks] + [numbers.ravel()]
         self._view = view
         with self.hold_sync():
-            self.marks = [mark.meta() for mark in view.marks]
-            # beyond the range of float32 is beyond every panel
-            flat = np.clip(np.concatenate(arrays), -3e38, 3e38)
-            self.buffer = flat.astype(np.float32).tobytes()
-            self.readout = {"template": view.template, "dims": list(numbers.shape)}
-            self.frames = view.frames
-            self.summary = view.summary
-            for name, value in traits.items():
+            for name, value in (packed(view) | traits).items():
                 setattr(self, name, value)
             if self._displayed:
                 self._send_background()
@@ -183,7 +197,7 @@ class Stage(anywidget.AnyWidget):
         self.background, self.panels = self._drawn(self.theme)
 
     def _drawn(self, theme: str) -> tuple[bytes, list[dict[str, Any]]]:
-        key = (theme, self.background_key())
+        key = (theme, self.background_key(self.values))
         if key not in self._backgrounds:
             figure, axes = self._figure(theme)
             if not axes:
@@ -206,6 +220,9 @@ class Stage(anywidget.AnyWidget):
     def _receive(self, _: Any, message: Any, buffers: Any) -> None:
         if not isinstance(message, Mapping):
             return
+        if message.get("type") == "ahead":
+            self._look_ahead(message)
+            return
         client, seq = message.get("client"), message.get("seq")
         with self._guard, self.hold_sync():
             try:
@@ -217,6 +234,15 @@ class Stage(anywidget.AnyWidget):
             except Exception as error:  # in words, in the explorer: a callback has no cell to fail
                 self.alert = _in_words(error)
             self.echo = [str(client), seq if isinstance(seq, int) else 0]
+
+    def _look_ahead(self, message: Mapping[str, Any]) -> None:
+        """Send what the answer to a message would show, before the learner asks for it."""
+        with self._guard, contextlib.suppress(Exception):  # it is told once it is asked for
+            state = self.foreseen(message["message"])
+            if state is not None:
+                buffer = state.pop("buffer")
+                content = {"ahead": message["key"], "client": message["client"], "state": state}
+                self.send(content, [buffer])
 
     def _change_theme(self, theme: Any) -> None:
         if theme in THEMES:

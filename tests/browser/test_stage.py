@@ -121,6 +121,58 @@ def test_a_typed_number_stays_inside_the_limits(page, toy, typed, value, shown):
     )
 
 
+def test_a_second_step_is_drawn_before_the_kernel_answers(page, toy):
+    step = """async ([root, steps]) => {
+        const input = root.querySelector('input[type="range"]');
+        input.value = Number(input.value) + steps * 0.1;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        await Promise.resolve();  // no message can have come in between
+        const line = [...root.querySelectorAll(".course-scene path")][0].getAttribute("d");
+        return [JSON.parse(root.dataset.shown).a, line];
+    }"""
+    root = toy.root.element_handle()
+    drawn = toy.paths()[0]
+
+    def take(steps, slope):
+        shown = page.page.evaluate(step, [root, steps])
+        page.kernel_until("toy.value['a']", lambda v: abs(v - slope) < 1e-9)
+        page.page.wait_for_function(
+            "([root, slope]) => Math.abs(JSON.parse(root.dataset.shown).a - slope) < 1e-9",
+            arg=[root, slope],
+        )
+        page.page.wait_for_timeout(300)  # it looks ahead
+        return shown
+
+    assert take(1, 0.6) == [0.5, drawn]  # the first step is asked for
+    slope, line = take(1, 0.7)
+    assert slope == 0.7
+    assert line == toy.paths()[0]
+    slope, back = take(-1, 0.6)
+    assert slope == 0.6
+    assert back == toy.paths()[0] != line
+    assert take(3, 0.9) == [0.6, back]  # a jump is asked for
+
+
+def test_keys_held_down_end_where_they_should(page, toy):
+    slider = toy.root.get_by_role("slider", name="slope")
+    slider.focus()
+    for _ in range(5):
+        for key in ["ArrowRight"] * 4 + ["ArrowLeft"] * 4:
+            slider.press(key)
+            page.page.wait_for_timeout(15)
+    handle = toy.handle("The tip")
+    for _ in range(3):
+        for key in ["ArrowUp"] * 3 + ["ArrowDown"] * 3:
+            handle.press(key)
+            page.page.wait_for_timeout(15)
+    handle.press("ArrowUp")
+    page.kernel_until("toy.value['a']", lambda v: abs(v - 0.6) < 1e-9)
+    page.page.wait_for_timeout(300)
+    assert json.loads(toy.root.get_attribute("data-shown"))["a"] == pytest.approx(0.6)
+    assert slider.input_value() == "0.6"
+    assert page.kernel("toy.alert") == ""
+
+
 def test_an_emptied_field_shows_its_value_again(page, toy):
     field = toy.root.get_by_role("spinbutton", name="slope")
     field.fill("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -52,13 +53,13 @@ class WorstPoint(Explorer):
     )
     grips = (Handle("start", "Start", "x", y="start"),)
 
-    def background_key(self) -> Any:
+    def background_key(self, values: Mapping[str, Any]) -> Any:
         """Return the limits of the axes."""
-        return self.values["rounds"], top_of(self.values["C"])
+        return values["rounds"], top_of(values["C"])
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
         """Draw the axes: the point against the round, and the average regret."""
-        rounds, top = self.background_key()
+        rounds, top = self.background_key(self.values)
         left = figure.add_axes((0.115, 0.145, 0.445, 0.69))
         plots.style(left, theme, x="rounds played t", y="point x")
         left.set(xlim=(-0.02 * rounds, 1.02 * rounds), ylim=(-1.16, 1.16))

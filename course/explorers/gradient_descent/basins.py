@@ -61,9 +61,9 @@ class Basins(Explorer):
     )
     grips = (Handle("start", "Start", "map", x="w1", y="w2"),)
 
-    def background_key(self) -> Any:
+    def background_key(self, values: Mapping[str, Any]) -> Any:
         """Return surface and steps; with basins, also what colours them."""
-        v = self.values
+        v = values
         key = (v["surface"], v["steps"], v["basins"])
         return (*key, v["learning_rate"]) if v["basins"] else key
 
@@ -91,14 +91,14 @@ class Basins(Explorer):
         start = np.array([w1, w2])
         return descend(MAPS[surface][0], GradientDescent(learning_rate), start, steps)
 
-    def react(self, message: Mapping[str, Any]) -> None:
-        """Apply what the learner did; another surface brings its own start and rate."""
-        if message["type"] == "set" and message["name"] == "surface":
-            surface = str(self._dials["surface"].clean(message["value"]))
+    def changes(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the learner changed; another surface brings its own start and rate."""
+        changes = super().changes(message)
+        if message["type"] == "set" and "surface" in changes:
+            surface = str(self._dials["surface"].clean(changes["surface"]))
             _, alpha, (w1, w2) = MAPS[surface]
-            self.value = {"surface": surface, "learning_rate": alpha, "w1": w1, "w2": w2}
-        else:
-            super().react(message)
+            changes |= {"learning_rate": alpha, "w1": w1, "w2": w2}
+        return changes
 
     def view(self, record: Trajectory, *, surface: str, learning_rate: float, **_: Any) -> View:
         """Return the path, the downhill arrow of each step, and the loss."""

@@ -16,16 +16,25 @@ const BUILD = {
     const id = `${row.id}-field`;
     row.querySelector("label").setAttribute("for", id);
     let range = null;
+    let place = NaN; // of the range when it last stood still or moved
     if (spec.display === "slider") {
       range = html("input", {
         type: "range", min: to(spec.low), max: to(spec.high), step: log ? 0.01 : spec.step,
         "aria-label": spec.label, ...QUIET,
       }, row);
+      const step = Number(range.step);
+      const at = (steps) => {
+        const place = Number(range.value) + steps * step;
+        return Number(show(from(Math.max(range.min, Math.min(range.max, place)))));
+      };
       range.addEventListener("input", () => {
-        const value = Number(show(from(Number(range.value))));
+        const value = at(0);
         field.value = show(value);
         range.setAttribute("aria-valuetext", show(value));
-        send(value);
+        const steps = Math.round((Number(range.value) - place) / step);
+        place = Number(range.value);
+        // who takes single steps takes another one, or goes back
+        send(value, Math.abs(steps) === 1 ? [at(steps), at(-steps)].filter((v) => v !== value) : []);
       });
     }
     const field = html("input", {
@@ -42,6 +51,7 @@ const BUILD = {
       field.value = show(value);
       if (!range) return;
       range.value = to(value);
+      place = Number(range.value);
       range.setAttribute("aria-valuetext", show(value));
     };
     return set;
@@ -72,7 +82,8 @@ class Controls {
     this.setters = specs.map((spec) => {
       const row = html("div", { class: `course-control course-${spec.kind}`, id: `${name}-${spec.name}` }, this.box);
       html("label", {}, row, spec.label);
-      const send = (value) => wire.post(spec.name, { type: "set", name: spec.name, value });
+      const to = (value) => ({ type: "set", name: spec.name, value });
+      const send = (value, next = []) => wire.post(spec.name, to(value), next.map(to));
       return [spec.name, BUILD[spec.kind](spec, row, send)];
     });
     const reset = html("button", { type: "button", class: "course-reset", ...QUIET }, this.box, "Reset");

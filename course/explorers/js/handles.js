@@ -106,7 +106,8 @@ class Handles {
     if (axes === "y") [dx, dy] = [0, dx || dy];
     const waiting = this.wire.waiting.get(name);
     if (waiting?.type === "nudge") [dx, dy] = [dx + waiting.dx, dy + waiting.dy];
-    this.wire.post(name, { type: "nudge", name, dx, dy });
+    const nudge = (sign) => ({ type: "nudge", name, dx: sign * dx, dy: sign * dy });
+    this.wire.post(name, nudge(1), [nudge(1), nudge(-1)]);
   }
 
   move(node, x, y) {

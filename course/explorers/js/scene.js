@@ -34,9 +34,8 @@ function scaleOf({ rect: [left, top, width, height], xlim, ylim, xlog, ylog }) {
   return { x: axis(xlim, xlog, left, width), y: axis(ylim, ylog, top + height, -height) };
 }
 
-// The marks of the model with their numbers: views into one float32 buffer.
-function decode(model) {
-  const view = model.get("buffer");
+// The marks with their numbers: views into one float32 buffer.
+function decode(view, metas, readout) {
   const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
   let offset = 0;
   const take = (dims) => {
@@ -45,8 +44,7 @@ function decode(model) {
     offset += count;
     return data;
   };
-  const marks = model.get("marks").map((meta) => ({ ...meta, data: take(meta.dims) }));
-  const readout = model.get("readout");
+  const marks = metas.map((meta) => ({ ...meta, data: take(meta.dims) }));
   return { marks, readout: readout.template ? { ...readout, data: take(readout.dims) } : null };
 }
 
@@ -162,10 +160,9 @@ class Scene {
     this.marks = [];
   }
 
-  setPanels(size, panels, alt) {
+  setPanels(size, panels) {
     const [width, height] = size;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.svg.setAttribute("aria-label", alt);
     this.image.setAttribute("width", width);
     this.image.setAttribute("height", height);
     this.panels = panels;

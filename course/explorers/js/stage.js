@@ -31,7 +31,10 @@ function render({ model, el }) {
   const root = html("section", { class: "course-stage", "aria-label": model.get("title") }, el);
   const gone = html("p", { class: "course-gone", role: "alert", hidden: "" }, root);
   html("h4", { class: "course-title" }, root, model.get("title"));
-  const wire = new Wire(model, (silent) => notice(silent ? BUSY : ""));
+  const wire = new Wire(model, {
+    onSilence: (silent) => notice(silent ? BUSY : ""),
+    onEarly: () => touch("alt", "marks", "handles", "values", "summary"),
+  });
   const question = model.get("question").prompt ? new Question(root, model, wire) : null;
   const veil = html("p", { class: "course-veil" }, root);
   const body = html("div", { class: "course-body" }, root);
@@ -89,31 +92,34 @@ function render({ model, el }) {
   }
 
   function update(changed) {
-    const has = (...names) => !changed || names.some((n) => n in changed);
+    const has = (...names) => !changed || names.some((n) => changed.has(n));
+    const get = (name) => wire.get(name);
     root.classList.toggle("course-veiled", Boolean(model.get("veil")));
     veil.textContent = model.get("veil");
-    if (has("size", "panels", "alt") && model.get("panels").length)
-      scene.setPanels(model.get("size"), model.get("panels"), model.get("alt"));
-    scene.svg.style.display = model.get("panels").length ? "" : "none";
+    const drawn = model.get("panels").length > 0;
+    if (has("size", "panels") && drawn) scene.setPanels(model.get("size"), model.get("panels"));
+    if (has("alt")) scene.svg.setAttribute("aria-label", get("alt"));
+    scene.svg.style.display = drawn ? "" : "none";
     if (has("background")) scene.setBackground(model.get("background"));
-    if (has("marks", "buffer", "readout") && model.get("panels").length) {
-      const decoded = decode(model);
+    if (has("panels", "marks", "buffer", "readout") && drawn) {
+      const decoded = decode(get("buffer"), get("marks"), get("readout"));
       readout = decoded.readout;
       numbers.hidden = !readout;
       scene.setMarks(decoded.marks);
-      transport.setLast(model.get("frames") - 1, changed ? -2 : model.get("frame"));
+      transport.setLast(get("frames") - 1, changed ? -2 : model.get("frame"));
     }
-    if (model.get("panels").length) {
-      handles.show(model.get("handles"));
+    if (drawn) {
+      handles.show(get("handles"));
       draw(transport.t);
     }
-    controls.show(model.get("values"));
+    controls.show(get("values"));
     question?.show();
-    if (summary.textContent !== model.get("summary")) summary.textContent = model.get("summary");
-    summary.hidden = !model.get("summary");
+    if (summary.textContent !== get("summary")) summary.textContent = get("summary");
+    summary.hidden = !get("summary");
     alert.textContent = model.get("alert");
     alert.hidden = !model.get("alert");
     root.dataset.echo = model.get("echo").join(":");
+    root.dataset.shown = JSON.stringify(get("values")); // what the picture is of
   }
 
   function follow() {
@@ -133,15 +139,16 @@ function render({ model, el }) {
   const NAMES = ["size", "panels", "alt", "background", "marks", "buffer", "frames", "readout", "handles",
     "values", "outcome", "placed", "summary", "alert", "veil", "echo"];
   let changed = null;
+  function touch(...names) {
+    if (!changed) queueMicrotask(() => {
+      const now = changed;
+      changed = null;
+      update(now);
+    });
+    changed = new Set([...(changed ?? []), ...names]);
+  }
   const listeners = NAMES.map((key) => {
-    const listener = () => {
-      if (!changed) queueMicrotask(() => {
-        const now = changed;
-        changed = null;
-        update(now);
-      });
-      changed = { ...changed, [key]: true };
-    };
+    const listener = () => touch(key);
     model.on(`change:${key}`, listener);
     return [key, listener];
   });

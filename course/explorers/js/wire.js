@@ -1,20 +1,36 @@
 // The wire to the kernel: at most two messages under way, and of each control the newest wins.
 class Wire {
-  constructor(model, onSilence) {
-    this.model = model;
+  constructor(model, { onSilence, onEarly }) {
+    Object.assign(this, { model, onSilence, onEarly });
     this.client = Math.random().toString(36).slice(2, 10);
+    this.ahead = new Ahead(model, this.client);
     this.sent = 0;
     this.underway = [];
     this.waiting = new Map();
-    this.onSilence = onSilence;
+    this.early = null; // a picture that is shown before the kernel has answered
     this.ack = () => this.acknowledge();
     model.on("change:echo", this.ack);
   }
 
-  post(key, message) {
+  // what is shown: of the kernel, or early
+  get(name) {
+    return this.early && name in this.early.state ? this.early.state[name] : this.model.get(name);
+  }
+
+  // `next` are the messages that may come next, likely ones first
+  post(key, message, next = []) {
+    const state = this.ahead.take(message);
+    this.next = next;
     this.waiting.delete(key); // to the end of the queue
     this.waiting.set(key, message);
     this.flush();
+    // pictures are asked for at rest only: the message is sent, as the last one
+    if (state) this.show({ state, seq: this.sent });
+  }
+
+  show(early) {
+    this.early = early;
+    this.onEarly();
   }
 
   flush() {
@@ -38,7 +54,9 @@ class Wire {
     if (client !== this.client) return;
     this.underway = this.underway.filter((item) => item.seq > seq);
     this.onSilence(false);
+    if (this.early && this.early.seq <= seq) this.show(null);
     this.flush();
+    if (!this.underway.length) this.ahead.ask(this.next);
   }
 
   silent() {
@@ -51,6 +69,7 @@ class Wire {
 
   dispose() {
     clearTimeout(this.timer);
+    this.ahead.dispose();
     this.model.off("change:echo", this.ack);
   }
 }

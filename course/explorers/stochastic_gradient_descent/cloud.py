@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -78,9 +79,9 @@ class GradientCloud(Explorer):
     )
     grips = (Handle("theta", "Parameters (w, b)", "map", x="w", y="b"),)
 
-    def background_key(self) -> Any:
+    def background_key(self, values: Mapping[str, Any]) -> Any:
         """Return what the limits of the left panel depend on."""
-        return tuple(self.values.values()) if self.values["zoom"] else None
+        return tuple(values.values()) if values["zoom"] else None
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
         """Draw the plane of gradients, the map of the loss, and the axes of the spread."""
