@@ -52,6 +52,7 @@ def test_explorers_run(monkeypatch):
     rows = list(explorers.rows(quick=True, names=["OneParameter"], extensions=[True]))
     assert [row.what.partition(": ")[2].partition(" (")[0] for row in rows] == [
         "slider to pixel",
+        "slider jump to pixel",
         "dragged slider",
         "dragged handle",
         "kernel per frame",
