@@ -123,10 +123,14 @@ class Moments:
         share = share_of_variance(len(p), self.batch_size, replacement=self.replacement)
         return np.kron(mean, unit) + np.kron(unit, mean), square + share * (each - square)
 
-    def update(self, rate: float) -> Array:
-        """Return the matrix that one update applies to the moments, as a flat vector."""
+    def update(self, rate: ArrayLike) -> Array:
+        """Return the matrix that one update applies to the moments, as a flat vector.
+
+        A stack of matrices for rates (...).
+        """
         # E[(I − αK) ⊗ (I − αK)] = I − α (K̄ ⊗ I + I ⊗ K̄) + α² E[K_B ⊗ K_B]
         first, second = self._parts
+        rate = np.asarray(rate)[..., np.newaxis, np.newaxis]
         return np.eye(len(first)) - rate * first + rate**2 * second
 
     def expected_excess(self, theta: ArrayLike, rates: ArrayLike) -> Array:
@@ -136,13 +140,13 @@ class Moments:
         """
         n = self.problem.dimension
         start = np.append(real_array("theta", theta) - self.problem.minimum, 1.0)
-        moments, excess = np.outer(start, start).ravel(), []
+        moments = [np.outer(start, start).ravel()]
         with np.errstate(all="ignore"):
-            for rate in [0.0, *real_array("rates", rates)]:
-                moments = self.update(rate) @ moments
-                second = moments.reshape(n + 1, n + 1)[:n, :n]
-                excess.append(np.sum(self.problem.hessian * second) / 2)
-        return np.nan_to_num(np.array(excess), nan=np.inf, posinf=np.inf)
+            for update in self.update(real_array("rates", rates)):
+                moments.append(update @ moments[-1])
+            second = np.reshape(moments, (-1, n + 1, n + 1))[:, :n, :n]
+            excess = (self.problem.hessian * second).sum(axis=(1, 2)) / 2
+        return np.nan_to_num(excess, nan=np.inf, posinf=np.inf)
 
     def floor(self, rate: float) -> Array:
         """Return the covariance (n, n) of θ that a constant rate settles at.
