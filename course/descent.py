@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -100,6 +100,65 @@ def descend(objective: Objective, rule: Rule, theta: ArrayLike, steps: int) -> T
     if values.shape != points.shape[:-1]:
         raise ValueError(f"values {values.shape} must be one for each of the points {points.shape}")
     return Trajectory(rule, points, values, gradients, tuple(states))
+
+
+def descend_together(
+    objective: Objective, rules: Sequence[Rule], theta: ArrayLike, steps: int
+) -> tuple[Trajectory, ...]:
+    """Return the path of each rule from θ (..., n): as `descend`, with one gradient call a step.
+
+    The objective sees the points of all K rules at once, (K, ..., n).
+
+    Raises ValueError for no rule at all, and what `descend` raises.
+
+    Examples
+    --------
+    >>> from course.optimizers import GradientDescent, Momentum
+    >>> from course.surfaces import quadratic
+    >>> rules = GradientDescent(0.5), Momentum(0.5, beta=0.5)
+    >>> [path.points.ravel().tolist() for path in descend_together(quadratic([1]), rules, [8], 2)]
+    [[8.0, 4.0, 2.0], [8.0, 4.0, 0.0]]
+    """
+    rules, theta = tuple(rules), real_array("theta", theta)
+    if not rules:
+        raise ValueError("rules must hold at least one rule, got none")
+    if theta.ndim == 0:
+        raise ValueError("theta () must have shape (..., n)")
+    together = cast(Rule, _Together(rules))  # descend asks no more of a rule
+    path = descend(objective, together, np.broadcast_to(theta, (len(rules), *theta.shape)), steps)
+    return tuple(
+        Trajectory(rule, points, values, gradients, states)
+        for rule, points, values, gradients, states in zip(
+            rules,
+            np.moveaxis(path.points, 1, 0),
+            np.moveaxis(path.values, 1, 0),
+            np.moveaxis(path.gradients, 1, 0),
+            zip(*path.states, strict=True),
+            strict=True,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Together:
+    """Several rules side by side: the k-th moves θ[k] of θ (K, ..., n), and has the k-th state."""
+
+    rules: tuple[Rule, ...]
+
+    def initial_state(self, theta: Array) -> tuple[Any, ...]:
+        return tuple(map(Rule.initial_state, self.rules, theta))
+
+    def rate_at(self, t: int) -> list[Any]:
+        return [rule.rate_at(t) for rule in self.rules]
+
+    def update(
+        self, theta: Array, g: Array, alphas: list[Any], states: tuple[Any, ...]
+    ) -> tuple[Array, tuple[Any, ...]]:
+        moved, later = np.empty_like(theta), []
+        for k, rule in enumerate(self.rules):
+            moved[k], state = rule.update(theta[k], g[k], alphas[k], states[k])
+            later.append(state)
+        return moved, tuple(later)
 
 
 @dataclass(frozen=True, eq=False)

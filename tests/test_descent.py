@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from course.activations import identity, relu, sigmoid, tanh
 from course.data import Dataset, blobs, digits, moons, split
-from course.descent import descend, minibatches, train
+from course.descent import descend, descend_together, minibatches, train
 from course.losses import bce, bce_with_logits, cross_entropy, half_squared_error, mse
 from course.network import accuracy, mlp
 from course.optimizers import RULES, Adam, GradientDescent, Momentum
@@ -45,6 +45,36 @@ def test_record_is_what_the_rule_and_surface_say(kind):
     for t in range(10):
         theta, _ = path.rule.step(path.points[t], path.gradients[t], path.states[t])
         np.testing.assert_array_equal(theta, path.points[t + 1])
+
+
+@pytest.mark.parametrize("start", [[1.0, -1.0], np.full((2, 3, 2), 0.5)], ids=["one", "grid"])
+def test_rules_together_go_where_each_goes_alone(start):
+    rules = [kind(0.01) for kind in RULES] + [Adam(lambda t: 0.1 / (1 + t))]
+    paths = descend_together(himmelblau, rules, start, 20)
+    assert len(paths) == len(rules)
+    for rule, path in zip(rules, paths, strict=True):
+        alone = descend(himmelblau, rule, start, 20)
+        assert path.rule is rule
+        for part in ("points", "values", "gradients", "diverged"):
+            np.testing.assert_array_equal(getattr(path, part), getattr(alone, part))
+        assert len(path.states) == 21
+        for mine, other in zip(path.states, alone.states, strict=True):
+            assert type(mine) is type(other)
+            for one, two in zip(mine, other, strict=True):
+                np.testing.assert_array_equal(one, two)
+
+
+def test_rules_together_are_refused_as_one_is():
+    with pytest.raises(ValueError, match="rules must hold at least one rule, got none"):
+        descend_together(two_valleys, [], [0.0, 0.0], 10)
+    with pytest.raises(ValueError, match=r"theta \(\) must have shape"):
+        descend_together(two_valleys, [Adam(0.1), Adam(0.2)], 0.5, 10)
+    with pytest.raises(ValueError, match=r"must have shape \(..., 2\)"):
+        descend_together(two_valleys, [Adam(0.1)], [0.0], 10)
+    with pytest.raises(ValueError, match="theta must be finite"):
+        descend_together(two_valleys, [Adam(0.1)], [0.0, np.nan], 10)
+    with pytest.raises(ValueError, match="must broadcast to the shape of theta"):
+        descend_together(two_valleys, [Adam(np.ones((3, 1)))], [0.0, 0.0], 10)
 
 
 def test_anything_with_value_and_gradient_can_be_descended():

@@ -205,7 +205,7 @@ def test_the_start_turns_with_the_surface():
 def test_a_tuned_rate_stays_on_the_map_and_does_better_than_its_neighbours(name, kind):
     arena = ARENAS[name]
     surface = arena.surface(30.0)
-    alpha = race.tuned(name, 30.0, look(kind).name)
+    alpha = race.tuned(name, 30.0)[kind]
     run = descend(surface, kind(alpha), arena.start, race.STEPS)
     assert np.abs(run.points).max() <= arena.reach
     assert run.values[-10:].max() < run.values[0]

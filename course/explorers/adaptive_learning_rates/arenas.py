@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from course import plots
-from course.descent import Trajectory, descend
-from course.explorers.adaptive_learning_rates.looks import NAMES, Array, listed
+from course.descent import Trajectory, descend_together
+from course.explorers.adaptive_learning_rates.looks import KINDS, Array, Kind, listed
 from course.plots import marks as mk
 from course.surfaces import Surface, beale, himmelblau, quadratic, rosenbrock, two_valleys
 from course.turning import turn
@@ -50,11 +50,14 @@ def lowest(surface: Surface) -> float:
     return float(surface.value(surface.global_minima[0]))
 
 
-def sweep(name: str, kappa: float, rule: str, rates: tuple[float, ...], steps: int) -> Trajectory:
-    """Return the runs of one rule at all rates from the arena's start: one call of ``descend``."""
+def sweep(name: str, kappa: float, rates: tuple[float, ...], steps: int) -> dict[Kind, Trajectory]:
+    """Return the runs of every rule at all rates from the arena's start, in one call."""
     alphas = np.array(rates)[:, None]
     starts = np.tile(ARENAS[name].start, (len(rates), 1))
-    return descend(surface_of(name, kappa), NAMES[rule](alphas), starts, steps)
+    rules = [kind(alphas) for kind in KINDS]
+    return dict(
+        zip(KINDS, descend_together(surface_of(name, kappa), rules, starts, steps), strict=True)
+    )
 
 
 def gap(trajectory: Trajectory, surface: Surface) -> Array:

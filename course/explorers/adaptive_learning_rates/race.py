@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course import plots
-from course.descent import Objective, descend
+from course.descent import Objective, descend_together
 from course.effective import Parts, parts
 from course.explorers.adaptive_learning_rates.arenas import (
     ARENAS,
@@ -54,14 +54,16 @@ GROUPS: Final = ("slope g", "direction", "scale", "rate", "step")
 
 
 @lru_cache(maxsize=64)
-def tuned(name: str, kappa: float, rule: str) -> float:
-    """Return the α with the least loss after 100 steps among those whose path stays on the map."""
+def tuned(name: str, kappa: float) -> dict[Kind, float]:
+    """Return each rule's α with the least loss after 100 steps, of those that stay on the map."""
     surface, reach = surface_of(name, kappa), ARENAS[name].reach
-    runs = sweep(name, kappa, rule, RATES, STEPS)
-    with np.errstate(invalid="ignore"):
-        stays = (np.abs(runs.points) <= reach).all(axis=(0, 2))
-    ends = np.where(stays, settled(gap(runs, surface)), np.inf)
-    return RATES[int(np.argmin(ends))]
+    found = {}
+    for kind, runs in sweep(name, kappa, RATES, STEPS).items():
+        with np.errstate(invalid="ignore"):
+            stays = (np.abs(runs.points) <= reach).all(axis=(0, 2))
+        ends = np.where(stays, settled(gap(runs, surface)), np.inf)
+        found[kind] = RATES[int(np.argmin(ends))]
+    return found
 
 
 @dataclass(frozen=True)
@@ -141,14 +143,15 @@ class Race(Explorer):
     ) -> Raced:
         """Return the runs of all rules, on the surface as it lies and on the unturned one."""
         flat = surface_of(surface, kappa)
-        # one call for each rule: as it lies, unturned, and from a start a last bit aside
+        # each rule three times: as it lies, unturned, and from a start a last bit aside
         angles = np.radians([angle, 0, angle] if angle else [0])
         lying, unturned, aside = (0, 1, 2) if angle else (0, 0, 0)
         begin = turn([start["u1"], start["u2"]], angles)
         begin[aside] *= 1 + (4 * EPSILON if angle else 0)
         fan: Objective = Fan(flat, angles) if angle else flat
-        rates = {kind: factor * tuned(surface, kappa, look(kind).name) for kind in KINDS}
-        runs = {kind: descend(fan, kind(rate), begin, STEPS) for kind, rate in rates.items()}
+        rates = {kind: factor * rate for kind, rate in tuned(surface, kappa).items()}
+        rules = [kind(rate) for kind, rate in rates.items()]
+        runs = dict(zip(rates, descend_together(fan, rules, begin, STEPS), strict=True))
         home = {kind: turn(run.points, -angles) for kind, run in runs.items()}
         watched, p = runs[NAMES[watch]], parts(runs[NAMES[watch]])
         return Raced(

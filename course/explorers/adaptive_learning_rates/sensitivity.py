@@ -103,13 +103,13 @@ class Sensitivity(Explorer):
         return {"sweep": left, "runs": right, "legend": legend_panel(figure)}
 
     def compute(self, surface: str, kappa: float, steps: int, learning_rate: float) -> Swept:
-        """Return the ends of all runs, and the runs at one α: one call for each rule."""
+        """Return the ends of all runs, and the runs at one α."""
         flat = surface_of(surface, kappa)
         at = int(np.argmin(np.abs(EXPONENTS - np.log10(learning_rate))))
         ends: dict[Kind, Array] = {}
         runs: dict[Kind, Array] = {}
-        for kind in KINDS:
-            gaps = _gaps(surface, kappa, look(kind).name)[: steps + 1]
+        for kind, whole in _gaps(surface, kappa).items():
+            gaps = whole[: steps + 1]
             ends[kind], runs[kind] = settled(gaps), gaps[:, at]
         # of several that are too small to be drawn, the smallest α
         best = {k: int(np.argmin(np.maximum(v, 10.0**FLOOR))) for k, v in ends.items()}
@@ -142,10 +142,11 @@ class Sensitivity(Explorer):
         return View(marks, _summary(record), f"step {{0:d}}   {fields}", numbers, place)
 
 
-@lru_cache(maxsize=35)
-def _gaps(surface: str, kappa: float, rule: str) -> Array:
-    """Return L − L* (T+1, K) of all runs of one rule: one call, whatever α and T are chosen."""
-    return gap(sweep(surface, kappa, rule, RATES, LONGEST), surface_of(surface, kappa))
+@lru_cache(maxsize=5)
+def _gaps(surface: str, kappa: float) -> dict[Kind, Array]:
+    """Return L − L* (T+1, K) of every rule at all rates, whatever α and T are chosen."""
+    flat = surface_of(surface, kappa)
+    return {k: gap(runs, flat) for k, runs in sweep(surface, kappa, RATES, LONGEST).items()}
 
 
 def _lost_from(record: Swept, kind: Kind, top: float) -> list[mk.Mark]:
