@@ -65,7 +65,7 @@ def test_a_mistake_made_only_on_the_shared_inputs_earns_nothing(warden):
     question = exercise.questions[0]
     (near,) = (m for m in question.mistakes if m.name == "no 1/N")
     assert near.credit > 0
-    from course.exercises.diagnosis import bench
+    from course.exercises.bench import bench
 
     public = [args[0].tolist() for args in bench(question).inputs]
     cheat = (

@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import Any
 
 from course.exercises.bank import LESSONS
-from course.exercises.diagnosis import Bench, bench, examine
+from course.exercises.bench import Bench, bench
+from course.exercises.diagnosis import examine
 from course.exercises.outcome import NotAttempted, Right, Wrong
 from course.exercises.question import Question
 from course.exercises.values import fresh

@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from course.exercises.attempt import Trial, changed_arguments, is_stub
-from course.exercises.diagnosis import Bench, bench, judge
+from course.exercises.bench import Bench, bench
+from course.exercises.diagnosis import judge
 from course.exercises.outcome import Outcome, Raised, Right, Wrong
 from course.exercises.question import Exercise, Function, Mistake, Question
 from course.exercises.values import Expression, Seeded

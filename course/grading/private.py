@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 
 from course.exercises.bank import questions as bank
-from course.exercises.diagnosis import bench, examine
+from course.exercises.bench import bench
+from course.exercises.diagnosis import examine
 from course.exercises.outcome import NotAttempted, Right
 from course.exercises.question import Question
 from course.exercises.values import shown

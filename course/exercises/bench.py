@@ -1,0 +1,98 @@
+"""A question on its bench: inputs of one seed, and what right and wrong answers do on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+
+from course.exercises.attempt import Trial, attempt
+from course.exercises.question import Args, Function, Mistake, Question
+from course.exercises.values import agree
+
+Run = list[Trial]
+
+
+class Bench:
+    """A question with the inputs of one seed, and what right and wrong answers do on them."""
+
+    def __init__(self, question: Question, seed: int | tuple[int, ...] = 0) -> None:
+        self.question = question
+        self.inputs: list[Args] = question.drawn(list(seed) if isinstance(seed, tuple) else seed)
+        self.edges = len(question.edges)
+        self._pair_runs: dict[tuple[Mistake, ...], Run] = {}
+
+    def run(self, f: Function) -> Run:
+        """Return what a function does on every input."""
+        return [attempt(self.question, f, args) for args in self.inputs]
+
+    @cached_property
+    def right(self) -> Run:
+        """What the reference does."""
+        return self.run(self.question.reference)
+
+    @cached_property
+    def mistakes(self) -> list[tuple[tuple[Mistake, ...], Run]]:
+        """What each catalogued mistake does."""
+        return [((m,), self.run(self.question.wrong(m))) for m in self.question.mistakes]
+
+    @cached_property
+    def _probes(self) -> list[tuple[tuple[Mistake, ...], Function, Trial]]:
+        """Two catalogued mistakes together, and what they do on the last input."""
+        found: list[tuple[tuple[Mistake, ...], Function, Trial]] = []
+        for pair in self.question.pairs():
+            try:
+                f = self.question.wrong(*pair)
+            except SyntaxError:  # two edits that do not make a program
+                continue
+            found.append((pair, f, attempt(self.question, f, self.inputs[-1])))
+        return found
+
+    def pairs(self, like: Run | None = None) -> Iterator[tuple[tuple[Mistake, ...], Run]]:
+        """Yield what two catalogued mistakes do together.
+
+        There are many: with a run that they are to be `like`, only those are carried out that do
+        the same as it does on the last input, which is a drawn one.
+        """
+        for pair, f, probe in self._probes:
+            if like is None or self.alike(like[-1], probe):
+                if pair not in self._pair_runs:
+                    self._pair_runs[pair] = self.run(f)
+                yield pair, self._pair_runs[pair]
+
+    @cached_property
+    def variants(self) -> list[tuple[str, Run]]:
+        """What the accepted variants do."""
+        return [(v.note, self.run(self.question.variant(v))) for v in self.question.variants]
+
+    def passes(self, got: Trial, right: Trial) -> bool:
+        """Return whether one trial is what it should be."""
+        if right.error is not None:
+            return isinstance(got.error, builtin(right.error))
+        if got.error is not None or got.changed:
+            return False
+        return self.question.matches(got.value, right.value)
+
+    def alike(self, one: Trial, two: Trial) -> bool:
+        """Return whether two trials cannot be told apart."""
+        if (one.error is None) != (two.error is None) or one.changed != two.changed:
+            return False
+        if one.error is not None:
+            return builtin(one.error) is builtin(two.error)
+        if any(not agree(one.after[i], two.after[i], 1e-6) for i in one.changed):
+            return False
+        return agree(one.value, two.value, self.question.tolerance)
+
+    def all_alike(self, one: Run, two: Run) -> bool:
+        """Return whether two runs cannot be told apart."""
+        return all(self.alike(a, b) for a, b in zip(one, two, strict=True))
+
+
+def builtin(error: BaseException | None) -> type:
+    """Return the kind of an error among Python's own, as a library's error is one of those too."""
+    return next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
+
+
+@lru_cache(maxsize=256)
+def bench(question: Question, seed: int | tuple[int, ...] = 0) -> Bench:
+    """Return the bench of a question and a seed; what it has computed is kept."""
+    return Bench(question, seed)
