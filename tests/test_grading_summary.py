@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.exercises.bank import exercises
+from course.exercises.bench import Bench
 from course.grading.grader import Mark, Result, _Child, graded
 from course.grading.overview import as_page, as_text
 from course.grading.summary import Summary, summary
@@ -130,10 +131,10 @@ def test_what_the_grader_says_of_a_forged_answer_is_a_reason_to_look():
         def __init__(self) -> None:
             self.cells = []
 
-        def ask(self, request, seconds):
-            return {"runs": "full marks"}
+        def answers(self, requests):
+            return ({"runs": "full marks"} for _ in requests)
 
-    mark = graded(MSE, (1,), Forger())
+    (mark,) = graded([Bench(MSE)], Forger())
     assert looks(result("a", mark)) == {"a": ("what came back was no honest answer: mse",)}
 
 

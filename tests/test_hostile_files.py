@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from course.exercises.bank import exercises, questions
+from course.exercises.bench import Bench
 from course.grading import confine, grader, sandbox, wire
 from course.grading.grader import grade, seed_of
 from course.grading.run import Results, grade_class, safe_name
@@ -173,7 +174,7 @@ def test_no_value_from_nowhere_counts_as_right(question):
     question = questions()[question]
     if not question.parameters:
         pytest.skip("a question without inputs is answered by a constant")
-    bench = grader.Bench(question, (1, 2, 3, 4))
+    bench = Bench(question, (1, 2, 3, 4))
     senseless = [None, True, False, "", "x", [], (), {}, [[]], {"a": 1}, np.nan, np.inf, -np.inf]
     senseless += [
         0,
@@ -229,7 +230,7 @@ def test_what_cannot_be_started_is_not_started_for_each_question(monkeypatch):
 
 def ask(link, name, seconds=5.0):
     request = {"name": name, "call": "", "call_name": "", "inputs": [()]}
-    return link.ask(request | {"arguments": ()}, seconds)
+    return link.ask([request | {"arguments": (), "again": 0}], seconds)
 
 
 def pipe(code: str) -> PipeLink:
@@ -283,7 +284,7 @@ def test_a_child_that_does_not_read_holds_nobody_up():
         request = {"name": "f", "call": "", "call_name": "", "inputs": [(np.zeros(10**6),)] * 2}
         for _ in range(2):
             with pytest.raises((OutOfTime, Gone)):
-                link.ask(request | {"arguments": ("a",)}, 0.5)
+                link.ask([request | {"arguments": ("a",), "again": 0}], 0.5)
     finally:
         link.close()
     assert time.monotonic() - begin < 3

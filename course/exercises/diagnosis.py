@@ -70,21 +70,21 @@ def examine(question: Question, f: Function, seed: int | tuple[int, ...] = 0) ->
         call = _call(question, table.inputs[min(len(run), len(table.inputs) - 1)])
         advice = "Is there a loop whose condition never becomes false?"
         return Raised(name, worth, words, arguments=call, advice=advice)
-    return judge(table, f, run, again)
+    return judge(table, f, run, table.steady(run, again))
 
 
 def judge(
     table: Bench,
     f: Function | None,
     run: Run,
-    again: Run | None = None,
+    steady: bool,
     passed: list[bool] | None = None,
 ) -> Outcome:
     """Return the outcome of an answer of which one knows what it did on every input.
 
     `f` itself is asked for nothing but its code: without it (the answer ran elsewhere) the
-    learner's own line and the global variables are not named. `passed` says of every input whether
-    the answer passes, where that is known already.
+    learner's own line and the global variables are not named. `steady` says whether it did the same
+    in a second run, `passed` of every input whether the answer passes, where that is known already.
     """
     question = table.question
     name, worth = question.name, question.points
@@ -92,10 +92,6 @@ def judge(
         return NotAttempted(name, worth)
     if passed is None:
         passed = [table.passes(got, right) for got, right in zip(run, table.right, strict=True)]
-    steady = again is None or all(
-        table.alike(a, b) or not table.alike(a, a)  # what is not even like itself tells nothing
-        for a, b in zip(run, again, strict=False)  # the first inputs are enough
-    )
     notes = _globals(f)
     if all(passed) and steady:
         return Right(

@@ -10,16 +10,16 @@ import builtins
 import hashlib
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 from course.exercises.attempt import Trial, changed_arguments, is_stub
-from course.exercises.bench import Bench, bench
+from course.exercises.bench import Bench, Run, bench
 from course.exercises.diagnosis import judge
 from course.exercises.outcome import Outcome, Raised, Right, Wrong
-from course.exercises.question import Exercise, Function, Mistake, Question
+from course.exercises.question import Args, Exercise, Function, Mistake, Question
 from course.exercises.values import Expression, Seeded
 from course.grading import wire
 from course.grading.sandbox import Gone, Link, OutOfTime, Warden
@@ -110,6 +110,27 @@ def described(value: Any) -> Any:
 
 
 # ------------------------------------------------------------------------- one submission
+@dataclass(frozen=True)
+class _Request:
+    """What a child is asked for one question, and how long it may take."""
+
+    message: dict[str, Any]
+    seconds: float
+
+    @staticmethod
+    def of(question: Question, inputs: Sequence[Args], again: int = 0) -> _Request:
+        """Ask for a run on these inputs, and for another on the first of them."""
+        message = {
+            "name": question.name,
+            "call": question.call_source,
+            "call_name": question.call.__name__,
+            "inputs": [described(args) for args in inputs],
+            "again": again,
+            "arguments": question.parameters,
+        }
+        return _Request(message, question.seconds)
+
+
 class _Child:
     """A submission that runs; after a crash it is started again, without what hung.
 
@@ -128,29 +149,41 @@ class _Child:
         self.only_definitions = False
         self.notes: list[str] = []
 
-    def ask(self, request: dict[str, Any], seconds: float) -> Any:
-        if self.lost is not None:
-            raise self.lost
-        if self.link is None:
-            self.link = self._started()
-        try:
-            return self._asked(self.link, request, seconds)
-        except (OutOfTime, Gone):
-            self.close()
-            raise
+    def answers(self, requests: Sequence[_Request]) -> Iterator[Any]:
+        """Yield the answer to each request, or the error that came in its place.
 
-    def _asked(self, link: Link, request: dict[str, Any], seconds: float) -> Any:
+        All are sent at once, and each has its own time: from when it is waited for.
+        """
+        asked = False
+        for number, request in enumerate(requests):
+            try:
+                if self.link is None:
+                    self.link, asked = self._started(), False
+                if not asked:
+                    rest = [one.message for one in requests[number:]]
+                    self.link.send(rest, self._at_most(request.seconds))
+                    asked = True
+                answer = self.link.receive(self._at_most(request.seconds))
+            except (OutOfTime, Gone) as error:
+                self.close()
+                answer = error
+            yield answer
+
+    def _at_most(self, seconds: float) -> float:
+        """Return so many seconds, or those that are left; raise OutOfTime if there are none."""
         left = self.end - time.monotonic()
         if left <= 0:
             self.lost = OutOfTime()
             raise self.lost
-        return link.ask(request, min(seconds, left))
+        return min(seconds, left)
 
     def _started(self) -> Link:
+        if self.lost is not None:
+            raise self.lost
         message = {"cells": self.cells, "only_definitions": self.only_definitions}
         link = self.warden.link()
         try:
-            ready = self._asked(link, message, CELLS)
+            ready = link.ask(message, self._at_most(CELLS))
         except (OutOfTime, Gone) as error:
             link.close()
             if self.only_definitions:
@@ -193,7 +226,8 @@ def grade(
     """Return what a submission earns; whatever it does, it costs only its own points."""
     begin = time.monotonic()
     code = code_of(submission)
-    marks, notes = [], []
+    marks: list[Mark] = []
+    notes: list[str] = []
     if code.problem:
         notes.append(code.problem)
         marks = [_mark(q, "missing", (code.problem,)) for q in exercise.questions]
@@ -202,10 +236,9 @@ def grade(
         seconds = 2 * CELLS + sum(question.seconds for question in exercise.questions)
         given = [q.given for q in exercise.questions if q.given]
         child = _Child(warden, code.cells, seconds, given)
+        tables = [Bench(q, seed_of(secret, submission.learner, q.name)) for q in exercise.questions]
         try:
-            for question in exercise.questions:
-                seed = seed_of(secret, submission.learner, question.name)
-                marks.append(graded(question, seed, child))
+            marks = graded(tables, child)
         finally:
             child.close()
         notes += child.notes
@@ -220,10 +253,29 @@ def grade(
     )
 
 
-def graded(question: Question, seed: tuple[int, ...], child: _Child) -> Mark:
-    """Return the mark of one question."""
+def graded(tables: Sequence[Bench], child: _Child) -> list[Mark]:
+    """Return the mark of each question, by the hidden inputs of its bench.
+
+    A wrong answer is diagnosed by drawn inputs that all learners share: what the catalogued
+    mistakes do there is computed once for the whole class.
+    """
+    asked = child.answers([_Request.of(t.question, t.inputs, wire.AGAIN) for t in tables])
+    found = [
+        _marked(table.question, _judged, table, answer, child.cells)
+        for table, answer in zip(tables, asked, strict=True)
+    ]
+    wrong = [i for i, one in enumerate(found) if isinstance(one, _Failed)]
+    questions = [tables[i].question for i in wrong]
+    asked = child.answers([_Request.of(q, bench(q).inputs[bench(q).edges :]) for q in questions])
+    for i, question, answer in zip(wrong, questions, asked, strict=True):
+        found[i] = _marked(question, _diagnosed, found[i], answer, child.cells)
+    return [one for one in found if isinstance(one, Mark)]
+
+
+def _marked(question: Question, work: Callable[..., Mark | _Failed], *args: Any) -> Mark | _Failed:
+    """Return what comes of some work on an answer: if it cannot be done, a mark that says why."""
     try:
-        return _judged(Bench(question, seed), child)
+        return work(*args)
     except OutOfTime:
         words = f"It had not come back after {question.seconds:g} seconds, and was stopped."
         return _mark(question, "stopped", (words, "Is there a loop that never ends?"))
@@ -236,36 +288,59 @@ def graded(question: Question, seed: tuple[int, ...], child: _Child) -> Mark:
         return _mark(question, "stopped", ("What it sent back could not be understood.",))
 
 
-def _judged(hidden: Bench, child: _Child) -> Mark:
-    """Judge an answer by the hidden inputs; diagnose a wrong one by inputs that all learners share.
+@dataclass(frozen=True)
+class _Failed:
+    """What an answer did that is wrong on hidden inputs."""
 
-    What the catalogued mistakes do on the shared inputs is computed once for the whole class.
-    """
-    question, shared = hidden.question, bench(hidden.question)
-    first, second = _runs(hidden, child)
-    passed = [hidden.passes(a, b) for a, b in zip(first, hidden.right, strict=True)]
-    if all(passed) or is_stub(None, first):
-        return _told(question, judge(hidden, None, first, second, passed))
-    try:
-        outcome = judge(shared, None, *_runs(shared, child))
-    except (OutOfTime, Gone):
-        outcome = judge(hidden, None, first, second)
+    hidden: Bench
+    run: Run
+    steady: bool
+    passed: list[bool]
+
+    def outcome(self) -> Outcome:
+        """Return what the hidden inputs alone tell."""
+        return judge(self.hidden, None, self.run, self.steady, self.passed)
+
+
+def _judged(hidden: Bench, answer: Any, cells: Sequence[str]) -> Mark | _Failed:
+    """Judge an answer by the hidden inputs."""
+    question, inputs = hidden.question, hidden.inputs
+    run, second = _runs(question, inputs, answer, cells)
+    if second is not None and len(second) != min(len(inputs), wire.AGAIN):
+        raise ValueError("not all calls are told")
+    steady = second is None or hidden.steady(run, second)
+    passed = [hidden.passes(a, b) for a, b in zip(run, hidden.right, strict=True)]
+    failed = _Failed(hidden, run, steady, passed)
+    return _told(question, failed.outcome()) if all(passed) or is_stub(None, run) else failed
+
+
+def _diagnosed(failed: _Failed, answer: Any, cells: Sequence[str]) -> Mark:
+    """Say what is wrong with an answer, by what it does on the inputs that all learners share."""
+    question, shared, edges = (
+        failed.hidden.question,
+        bench(failed.hidden.question),
+        failed.hidden.edges,
+    )
+    if isinstance(answer, OutOfTime | Gone):
+        return _told(question, failed.outcome())
+    run = failed.run[:edges] + _runs(question, shared.inputs[edges:], answer, cells)[0]
+    outcome = judge(shared, None, run, failed.steady)
     # what earns points must hold on the hidden inputs: the shared ones are no secret
-    if outcome.share and not _holds(outcome, hidden, first):
-        outcome = judge(hidden, None, first, second)
+    if outcome.share and not _holds(outcome, failed):
+        outcome = failed.outcome()
     return _told(question, outcome)
 
 
-def _holds(outcome: Outcome, hidden: Bench, run: list[Trial]) -> bool:
+def _holds(outcome: Outcome, failed: _Failed) -> bool:
     """Return whether an answer makes the mistakes that it is told on the hidden inputs as well."""
     if not isinstance(outcome, Wrong) or outcome.diagnosis is None:
         return False
-    names = outcome.diagnosis.mistakes
+    hidden, names = failed.hidden, outcome.diagnosis.mistakes
     mistakes = [m for m in hidden.question.mistakes if m.name in names]
     if not mistakes or len(mistakes) != len(names):
         return False
-    other = hidden.run(_wrong(hidden.question, *mistakes))
-    return hidden.all_alike(run[hidden.edges :], other[hidden.edges :])
+    other = hidden.drawn(_wrong(hidden.question, *mistakes))
+    return hidden.all_alike(failed.run[hidden.edges :], other)
 
 
 @lru_cache(maxsize=2000)
@@ -282,17 +357,15 @@ class _NotCalled(Exception):
         self.mark = mark
 
 
-def _runs(table: Bench, child: _Child) -> tuple[list[Trial], list[Trial]]:
-    """Return what an answer does on the inputs of a bench, and on the first of them once more."""
-    question = table.question
-    request = {
-        "name": question.name,
-        "call": question.call_source,
-        "call_name": question.call.__name__,
-        "inputs": [described(args) for args in table.inputs],
-        "arguments": question.parameters,
-    }
-    answer = child.ask(request, question.seconds)
+def _runs(
+    question: Question, inputs: Sequence[Args], answer: Any, cells: Sequence[str]
+) -> tuple[Run, Run | None]:
+    """Return what an answer did on these inputs, and on the first of them once more.
+
+    None stands for a second run that was like the first.
+    """
+    if isinstance(answer, OutOfTime | Gone):
+        raise answer
     if answer.get("missing"):
         if kind := answer.get("kind"):
             words = f"`{question.name}` is no function in your notebook, but of type {kind}."
@@ -304,13 +377,12 @@ def _runs(table: Bench, child: _Child) -> tuple[list[Trial], list[Trial]]:
         words = f"Your function takes ({str(takes)[:200]}); it should take ({should})."
         raise _NotCalled(_mark(question, "wrong", (words,)))
     first, second = (
-        [
-            _trial(question, args, one, child.cells)
-            for args, one in zip(table.inputs, run, strict=False)
-        ]
+        None
+        if run is None
+        else [_trial(question, args, one, cells) for args, one in zip(inputs, run, strict=False)]
         for run in answer["runs"]
     )
-    if len(first) != len(table.inputs) or len(second) != min(len(first), wire.AGAIN):
+    if first is None or len(first) != len(inputs):
         raise ValueError("not all calls are told")
     return first, second
 

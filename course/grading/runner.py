@@ -4,9 +4,9 @@ Started as a program, beside `wire.py` and `confine.py`. As a *zygote* (argument
 NumPy once and forks one child for each submission that arrives on its control socket; otherwise it
 is the child of one submission itself, and talks by its standard input and output.
 
-A child runs the code cells of a notebook without IPython, then answers requests: the name of a
-function and arguments in, plain values out. It cannot forge a mark: what it sends back is compared
-elsewhere.
+A child runs the code cells of a notebook without IPython, then answers lists of requests: names of
+functions and arguments in, plain values out, each as soon as it is there. It cannot forge a mark:
+what it sends back is compared elsewhere.
 """
 
 from __future__ import annotations
@@ -208,7 +208,9 @@ def same(before: Any, after: Any) -> bool:
         return len(before) == len(after) and all(map(same, before, after))
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(same(before[k], after[k]) for k in before)
-    return bool(before is after or before == after or before != before)
+    if before != before:  # not a number
+        return bool(after != after)
+    return bool(before is after or before == after)
 
 
 def call_once(function: Any, args: tuple[Any, ...]) -> Any:
@@ -217,7 +219,10 @@ def call_once(function: Any, args: tuple[Any, ...]) -> Any:
 
 
 def answered(space: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer to one request."""
+    """Return the answer to one request: a run, and one `again` on its first inputs.
+
+    None stands for a second run in which everything was as in the first.
+    """
     function = space.get(request["name"])
     if function is None:
         return {"missing": True}
@@ -228,11 +233,15 @@ def answered(space: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
         made = {"np": np, "math": math}
         exec(request["call"], made)
         call = made[request["call_name"]]
-    inputs = request["inputs"]
-    runs = [
-        [trial(call, function, args) for args in part] for part in (inputs, inputs[: wire.AGAIN])
-    ]
-    return {"runs": runs, "takes": takes(function, request["arguments"])}
+    inputs, again = request["inputs"], request["inputs"][: request["again"]]
+    first, second = ([trial(call, function, args) for args in part] for part in (inputs, again))
+    steady = False
+    with contextlib.suppress(Exception):  # a learner's own object may refuse to be compared
+        steady = same(first[: len(again)], second)
+    return {
+        "runs": [first, None if steady else second],
+        "takes": takes(function, request["arguments"]),
+    }
 
 
 def sendable(answer: dict[str, Any]) -> bytes:
@@ -240,7 +249,7 @@ def sendable(answer: dict[str, Any]) -> bytes:
     try:
         return wire.encode(answer)
     except wire.WireError:
-        runs = [[_small(one) for one in run] for run in answer["runs"]]
+        runs = [run and [_small(one) for one in run] for run in answer["runs"]]
         return wire.encode(answer | {"runs": runs})
 
 
@@ -303,12 +312,10 @@ def serve(stream: Any, out: Any, sealed: bool) -> None:
         confine.no_files()
     space, wrong = run_cells(start["cells"], start["only_definitions"])
     wire.send(out, {"ready": True, "wrong": wrong[:50]})
-    while True:
-        request = wire.receive(stream)
-        if request is None:
-            return
-        out.write(sendable(answered(space, request)))
-        out.flush()
+    while (requests := wire.receive(stream)) is not None:
+        for request in requests:  # all are read before the first answer: nobody waits for nobody
+            out.write(sendable(answered(space, request)))
+            out.flush()
 
 
 # ---------------------------------------------------------------------------- the zygote

@@ -18,6 +18,7 @@ import sys
 import sysconfig
 import threading
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -117,7 +118,17 @@ class Link:
     """A connection to the child that runs one submission."""
 
     def ask(self, message: Any, seconds: float) -> Any:
-        """Send a message and return the answer.
+        """Send a message and return the first answer to it."""
+        end = time.monotonic() + seconds
+        self.send(message, seconds)
+        return self.receive(end - time.monotonic())
+
+    def send(self, message: Any, seconds: float) -> None:
+        """Send a message; a child that does not read holds nobody up for longer than that."""
+        raise NotImplementedError
+
+    def receive(self, seconds: float) -> Any:
+        """Return the next answer.
 
         Raises OutOfTime if none comes in time, and Gone if the child ended or talks nonsense.
         """
@@ -152,20 +163,30 @@ class SocketLink(Link):
     def __init__(self, warden: Warden, number: int, connection: socket.socket) -> None:
         self.warden, self.number, self.connection = warden, number, connection
 
-    def ask(self, message: Any, seconds: float) -> Any:
-        """Send a message and return the answer."""
-        try:
+    def send(self, message: Any, seconds: float) -> None:
+        """Send a message."""
+        with self._told():
             data = wire.encode(message)
             self.connection.settimeout(max(seconds, 1.0))
             self.connection.sendall(data)
+
+    def receive(self, seconds: float) -> Any:
+        """Return the next answer."""
+        with self._told():
             answer = wire.receive(_Timed(self.connection, seconds))
+        if answer is None:
+            raise Gone("it ended")
+        return answer
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in two words what went wrong in the block."""
+        try:
+            yield
         except TimeoutError:
             raise OutOfTime from None
         except (OSError, wire.WireError) as error:
             raise Gone(str(error)) from None
-        if answer is None:
-            raise Gone("it ended")
-        return answer
 
     def close(self) -> None:
         """End the child."""
@@ -199,15 +220,17 @@ class PipeLink(Link):
             pass
         self.answers.put(None)
 
-    def ask(self, message: Any, seconds: float) -> Any:
-        """Send a message and return the answer."""
-        end = time.monotonic() + seconds
+    def send(self, message: Any, seconds: float) -> None:
+        """Send a message."""
         # a child that does not read would hold up whoever writes more than the pipe takes
         writer = threading.Thread(target=self._write, args=(message,), daemon=True)
         writer.start()
         writer.join(seconds)
+
+    def receive(self, seconds: float) -> Any:
+        """Return the next answer."""
         try:
-            answer = self.answers.get(timeout=max(0.0, end - time.monotonic()))
+            answer = self.answers.get(timeout=max(0.0, seconds))
         except queue.Empty:
             raise OutOfTime from None
         if answer is None:

@@ -18,6 +18,8 @@ LONGEST = 64 * 2**20
 LONGEST_HEADER, LONGEST_TEXT = 8 * 2**20, 2 * 2**20
 #: how deep values may be nested, and how many parts they may have
 DEEPEST, MOST = 20, 100_000
+#: whole numbers of this size and above are not sent
+LARGEST = 10**300
 #: so many inputs are tried a second time: who remembers or throws dice gives other values then
 AGAIN = 3
 DTYPES = frozenset(
@@ -35,45 +37,53 @@ class WireError(Exception):
 
 
 class Packer:
-    """Turns values into JSON, and collects the bytes of their arrays."""
+    """Turns values into JSON, and collects the bytes of their arrays.
+
+    What JSON has stands for itself; all else is a list, whose first entry says what it is.
+    """
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
         self.size = self.parts = 0
 
-    def pack(self, value: Any, depth: int = 0) -> dict[str, Any]:
+    def pack(self, value: Any, depth: int = 0) -> Any:
         """Return the JSON of a value; what is no plain value is sent as the name of its type."""
         self.parts += 1
         if depth > DEEPEST or self.parts > MOST:
             raise WireError("the value has too many parts")
         kind = type(value)
-        if value is None or kind is bool or kind is str:
-            return {"t": "s", "v": value if kind is not str else value[:LONGEST_TEXT]}
+        if value is None or kind is bool or kind is float:
+            return value
+        if kind is str:
+            return value[:LONGEST_TEXT]
         if kind is int:
-            return {"t": "i", "v": str(value)} if abs(value) < 10**300 else {"t": "?", "v": "int"}
-        if kind is float:
-            return {"t": "f", "v": value.hex()}
-        if isinstance(value, np.generic | np.ndarray):
-            return self._array(np.asarray(value), isinstance(value, np.generic))
+            return value if abs(value) < LARGEST else ["?", "int"]
+        if isinstance(value, np.ndarray):
+            return self._array("a", value)
         if isinstance(value, tuple | list):
             name = "u" if isinstance(value, tuple) else "l"
-            return {"t": name, "v": [self.pack(one, depth + 1) for one in value]}
+            return [name, *[self.pack(one, depth + 1) for one in value]]
         if isinstance(value, dict):
-            pairs = [[self.pack(k, depth + 1), self.pack(v, depth + 1)] for k, v in value.items()]
-            return {"t": "d", "v": pairs}
-        return {"t": "?", "v": kind.__name__[:100]}
+            parts = [self.pack(part, depth + 1) for pair in value.items() for part in pair]
+            return ["d", *parts]
+        if isinstance(value, np.generic):
+            return self._array("n", value)
+        return ["?", kind.__name__[:100]]
 
-    def _array(self, array: np.ndarray, scalar: bool) -> dict[str, Any]:
-        name = _NAMES.get(array.dtype.str) or array.dtype.name
-        if name not in DTYPES:
-            return {"t": "?", "v": f"array of {name}"[:100]}
-        array = array.astype(name, copy=False)  # bytes in this machine's order
-        data = np.ascontiguousarray(array).tobytes()
+    def _array(self, letter: str, value: np.ndarray | np.generic) -> list[Any]:
+        array = np.asarray(value)
+        name = _NAMES.get(array.dtype.str)
+        if name is None:
+            name = array.dtype.name
+            if name not in DTYPES:
+                return ["?", f"array of {name}"[:100]]
+            array = array.astype(name)  # bytes in this machine's order
+        data = array.tobytes()
         self.size += len(data)
         if self.size > LONGEST:
             raise WireError("the value is too large")
         self.chunks.append(data)
-        return {"t": "n" if scalar else "a", "d": name, "s": list(array.shape)}
+        return [letter, name, *array.shape]
 
 
 class Unknown:
@@ -90,45 +100,41 @@ class Unpacker:
     """Turns JSON and bytes back into values, believing nothing."""
 
     def __init__(self, data: bytes) -> None:
-        self.data, self.position, self.parts = data, 0, 0
+        self.data, self.position, self.parts = bytearray(data), 0, 0
 
     def unpack(self, item: Any, depth: int = 0) -> Any:
         """Return the value of a JSON item."""
         self.parts += 1
-        if depth > DEEPEST or self.parts > MOST or not isinstance(item, dict):
+        if depth > DEEPEST or self.parts > MOST:
             raise WireError("malformed value")
-        kind, value = item.get("t"), item.get("v")
-        if kind == "s" and isinstance(value, str):
+        kind = type(item)
+        if item is None or kind is bool or kind is float:
+            return item
+        if kind is str:
             # half a surrogate pair is no text: whoever writes it to a file would fail
-            return value.encode("utf-8", "replace").decode()
-        if kind == "s" and (value is None or isinstance(value, bool)):
-            return value
-        if kind == "i" and isinstance(value, str) and len(value) < 310:
-            return int(value)
-        if kind == "f" and isinstance(value, str) and len(value) < 60:
-            return float.fromhex(value)
-        if kind in ("u", "l") and isinstance(value, list):
-            parts = [self.unpack(one, depth + 1) for one in value]
-            return tuple(parts) if kind == "u" else parts
-        if kind == "d" and isinstance(value, list):
-            return dict(self._pair(pair, depth) for pair in value)
-        if kind == "?" and isinstance(value, str):
-            return Unknown(value[:100])
-        if kind in ("a", "n"):
-            return self._array(item, kind == "n")
+            return item if item.isascii() else item.encode("utf-8", "replace").decode()
+        if kind is int and abs(item) < LARGEST:
+            return item
+        letter, *parts = item if kind is list and item else [None]
+        if letter == "a" or letter == "n":
+            return self._array(parts, letter == "n")
+        if letter == "l" or letter == "u" or letter == "d":
+            values = [self.unpack(one, depth + 1) for one in parts]
+            if letter == "d":
+                return self._dict(values[::2], values[1::2])
+            return values if letter == "l" else tuple(values)
+        if letter == "?" and len(parts) == 1 and isinstance(parts[0], str):
+            return Unknown(parts[0][:100])
         raise WireError("malformed value")
 
-    def _pair(self, pair: Any, depth: int) -> tuple[Any, Any]:
-        if not isinstance(pair, list) or len(pair) != 2:
-            raise WireError("malformed dict")
-        key = self.unpack(pair[0], depth + 1)
-        if not isinstance(key, str | int | float | bool | None):
+    def _dict(self, keys: list[Any], values: list[Any]) -> dict[Any, Any]:
+        if not all(isinstance(key, str | int | float | bool | None) for key in keys):
             raise WireError("malformed key")
-        return key, self.unpack(pair[1], depth + 1)
+        return dict(zip(keys, values, strict=True))
 
-    def _array(self, item: dict[str, Any], scalar: bool) -> Any:
-        name, shape = item.get("d"), item.get("s")
-        if name not in DTYPES or not isinstance(shape, list) or len(shape) > 8:
+    def _array(self, parts: list[Any], scalar: bool) -> Any:
+        name, *shape = parts or [None]
+        if name not in DTYPES or len(shape) > 8:
             raise WireError("malformed array")
         dtype, entries = _DTYPES[name], 1
         for n in shape:
@@ -138,8 +144,8 @@ class Unpacker:
         end = self.position + entries * dtype.itemsize
         if end > len(self.data):
             raise WireError("an array says that it is larger than it is")
-        # a copy: what was received stays as it was
-        array = np.frombuffer(self.data, dtype, entries, self.position).reshape(shape).copy()
+        # no copy: each array has bytes of the message to itself
+        array: Any = np.ndarray(tuple(shape), dtype, self.data, self.position)
         self.position = end
         return array[()] if scalar and not shape else array
 
