@@ -39,7 +39,7 @@ def confine(seconds: int, memory: int) -> bool:
                 resource.setrlimit(limit, (value, value))
     with contextlib.suppress(Exception):
         _no_capabilities()
-        ctypes.CDLL(None).prctl(_DEATH, signal.SIGKILL, 0, 0, 0)
+        _libc().prctl(_DEATH, signal.SIGKILL, 0, 0, 0)
         return _installed(program(os.uname().machine))
     return False
 
@@ -57,7 +57,13 @@ def memory_used() -> int:
 def _no_capabilities() -> None:
     """Give up what root may do beyond an ordinary user: lift limits, steer the machine."""
     header = struct.pack("<Ii", 0x20080522, 0)
-    ctypes.CDLL(None).capset(header, bytes(24))
+    _libc().capset(header, bytes(24))
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    """Return the C library, which is opened once."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 # -------------------------------------------------------------------------------- seccomp
@@ -97,6 +103,7 @@ _LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 _ALLOW, _REFUSE, _ABSENT, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 _WRITING = 0o3 | 0o100 | 0o1000 | 0o2000  # write, create, truncate, append
 _THREAD = 0x00010000
+_PID = 0x70696421  # stands for the number of the process, which is not known yet
 _OWNERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal to another process
 _TRICKS = (0x8901, 0x8902, 0x5412)  # FIOSETOWN, SIOCSPGRP; TIOCSTI types into a terminal
 
@@ -116,8 +123,12 @@ def _table(text: str, machine: str) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def program(machine: str) -> list[Line]:
-    """Return the filter as a list of instructions (code, if true, if false, value)."""
+@cache
+def program(machine: str) -> tuple[Line, ...]:
+    """Return the filter as instructions (code, if true, if false, value).
+
+    It is the same for every process: `_PID` stands where its own number belongs.
+    """
     lines = [
         (_LOAD, 0, 0, 4),
         (_EQUAL, 1, 0, _ARCHITECTURE[machine]),
@@ -135,7 +146,7 @@ def program(machine: str) -> list[Line]:
         lines += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
     # among them clone3, without which the C library falls back to clone, whose flags can be seen
     lines += [(_AT_LEAST, 0, 1, _NEW), (_RETURN, 0, 0, _ABSENT)]
-    return [*lines, (_RETURN, 0, 0, _ALLOW)]
+    return *lines, (_RETURN, 0, 0, _ALLOW)
 
 
 def _test(name: str) -> list[Line]:
@@ -147,26 +158,26 @@ def _test(name: str) -> list[Line]:
         case "clone":
             return [(_ANY_BIT, 1, 0, _THREAD), refuse, allow]
         case "tgkill":  # its own threads: abort and raise need it
-            return [(_EQUAL, 1, 0, os.getpid()), refuse, allow]
+            return [(_EQUAL, 1, 0, _PID), refuse, allow]
         case "prlimit64":
-            return [(_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, os.getpid()), refuse, allow]
+            return [(_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, _PID), refuse, allow]
     values = {"fcntl": _OWNERS, "ioctl": _TRICKS, "prctl": (_DEATH,)}[name]
     return [*((_EQUAL, len(values) - i, 0, v) for i, v in enumerate(values)), allow, refuse]
 
 
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
 def _installed(lines: Iterable[Line]) -> bool:
     """Install a filter beside those that hold already; return whether it holds."""
-    code = b"".join(struct.pack("<HBBI", *line) for line in lines)
-    memory = ctypes.create_string_buffer(code)
-
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    filters = Program(len(code) // 8, ctypes.cast(memory, ctypes.c_void_p))
+    libc, own = _libc(), os.getpid()
+    code = b"".join(
+        struct.pack("=HBBI", *line, own if value == _PID else value) for *line, value in lines
+    )
     if libc.prctl(38, 1, 0, 0, 0):  # no new privileges
         return False
-    return libc.prctl(22, 2, ctypes.byref(filters), 0, 0) == 0
+    return libc.prctl(22, 2, ctypes.byref(_Program(len(code) // 8, code)), 0, 0) == 0
 
 
 # ---------------------------------------------------------------------------------- files
@@ -198,7 +209,7 @@ def python_alone(package: str) -> bool:
 
 
 def _landlock(paths: list[str]) -> bool:
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     version = libc.syscall(444, None, 0, 1)
     if not sys.platform.startswith("linux") or version < 1:
         return False
