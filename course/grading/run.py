@@ -17,19 +17,19 @@ import signal
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from course.exercises.question import Exercise
-from course.grading.grader import FORMAT, Result, grade
+from course.grading.grader import FORMAT, Mark, Result, grade
 from course.grading.sandbox import Warden
 from course.grading.submission import Submission
 
 Wrap = Callable[[Iterable[Result], int], Iterable[Result]]
-RESTARTS: Final = 5
 
 
 # -------------------------------------------------------------------------------- results
@@ -249,27 +249,64 @@ def graded(
     *,
     jobs: int = 2,
 ) -> Iterator[Result]:
-    """Yield the result of each submission as it is there; a worker that dies is replaced."""
-    waiting = {submission.learner: submission for submission in submissions}
-    for _ in range(RESTARTS):
-        if not waiting:
-            return
-        pool = ProcessPoolExecutor(min(jobs, len(waiting)), initializer=_begin, initargs=(found,))
+    """Yield the result of each submission as it is there.
+
+    When a worker dies, what was under way is graded once more, each submission by a worker of its
+    own. One that its worker dies of again earns nothing, and no other loses anything by it.
+
+    Raises
+    ------
+    RuntimeError
+        If no worker can be started.
+    """
+    waiting = deque(submissions)
+    while waiting:
+        under_way: dict[Future[Result], Submission] = {}
+        with contextlib.suppress(BrokenProcessPool), _pool(found, min(jobs, len(waiting))) as pool:
+            while waiting or under_way:
+                while waiting and len(under_way) < 2 * jobs:
+                    under_way[pool.submit(_work, waiting[0])] = waiting[0]
+                    waiting.popleft()
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    result = future.result()
+                    del under_way[future]
+                    yield result
+        for submission in under_way.values():
+            yield _alone(submission, found)
+
+
+def _alone(submission: Submission, found: Found) -> Result:
+    """Return the result of a submission that may have killed a worker."""
+    with _pool(found, 1) as pool:
         try:
-            futures = {pool.submit(_work, one): name for name, one in waiting.items()}
-            for future in as_completed(futures):
-                result = future.result()
-                del waiting[futures[future]]
-                yield result
+            pool.submit(os.getpid).result()
         except BrokenProcessPool:
-            continue
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-    if waiting:
-        raise RuntimeError(
-            f"the workers died {RESTARTS} times; {len(waiting)} submissions are not graded yet. "
-            "What is graded is kept: run the command again"
-        )
+            raise RuntimeError(
+                "no worker can be started. What is graded is kept: run the command again"
+            ) from None
+        with contextlib.suppress(BrokenProcessPool):
+            return pool.submit(_work, submission).result()
+    settings = found()
+    words = "The process that graded it ended in the middle, twice."
+    marks = [Mark(q.name, 0.0, q.points, "stopped", (words,)) for q in settings.exercise.questions]
+    return Result(
+        submission.learner,
+        settings.exercise.lesson,
+        tuple(marks),
+        Warden(sandbox=settings.sandbox).sandbox,
+        submission.digest,
+        notes=(words,),
+    )
+
+
+@contextlib.contextmanager
+def _pool(found: Found, jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Keep so many workers for the block; what has not begun at its end never will."""
+    pool = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(found,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def grade_class(

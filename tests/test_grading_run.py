@@ -1,0 +1,58 @@
+"""A worker that dies costs nobody anything but who it dies of."""
+
+import multiprocessing
+import os
+
+import pytest
+
+from course.grading import run
+from course.grading.grader import Result
+from course.grading.submission import Submission
+
+pytestmark = pytest.mark.skipif(
+    multiprocessing.get_start_method() != "fork", reason="workers are to find what stands in here"
+)
+CLASS = [Submission(name, f"{name}.ipynb") for name in ("ada", "alan", "emmy", "kurt", "rosa")]
+FOUND = run.Found("01", b"secret", False, None)
+
+
+def graded_by(grade, monkeypatch):
+    """Return who has which result if workers grade so."""
+    monkeypatch.setattr(run, "grade", grade)
+    return {result.learner: result for result in run.graded(CLASS, FOUND, jobs=2)}
+
+
+def fine(submission, *_):
+    return Result(submission.learner, "01_losses", (), "none", submission.digest)
+
+
+def test_who_kills_every_worker_earns_nothing_and_the_others_are_graded(monkeypatch):
+    def grade(submission, *_):
+        return os._exit(1) if submission.learner in ("alan", "rosa") else fine(submission)
+
+    results = graded_by(grade, monkeypatch)
+    assert results.keys() == {one.learner for one in CLASS}
+    for name, result in results.items():
+        dead = name in ("alan", "rosa")
+        assert {mark.status for mark in result.marks} == ({"stopped"} if dead else set())
+        assert result.points == 0
+        assert (result.worth > 0) == dead
+        assert bool(result.notes) == dead
+        assert result.submission == next(one for one in CLASS if one.learner == name).digest
+
+
+def test_a_worker_that_dies_by_chance_costs_nothing(monkeypatch, tmp_path):
+    def grade(submission, *_):
+        if submission.learner == "emmy" and not (tmp_path / "died").exists():
+            (tmp_path / "died").touch()
+            os._exit(1)
+        return fine(submission)
+
+    results = graded_by(grade, monkeypatch)
+    assert results == {one.learner: fine(one) for one in CLASS}
+
+
+def test_if_no_worker_starts_nobody_is_marked(monkeypatch):
+    monkeypatch.setattr(run, "_begin", lambda *_: os._exit(1))
+    with pytest.raises(RuntimeError, match="no worker can be started"):
+        graded_by(fine, monkeypatch)
