@@ -1287,8 +1287,13 @@ def gradient_check(Ws, bs, X, Y, dWs, dbs):
 
 
 def _doubtful(rng):
-    """Draw a network, a batch and slopes that are nearly right."""
-    Ws, bs, X, Y = _batch(rng, most=3)
+    """Draw a small network, a batch and slopes that are nearly right."""
+    depth = int(rng.integers(2, 4))
+    sizes = [int(n) for n in rng.integers(1, 6 - depth, size=depth + 1)]
+    Ws, bs = _network(rng, sizes)
+    N = int(rng.integers(3, 6))
+    X = rng.normal(size=(N, sizes[0])).round(2)
+    Y = rng.uniform(size=(N, sizes[-1])).round(2)
     dWs, dbs = gradients(Ws, bs, X, Y)
 
     def spoilt(d):
