@@ -64,9 +64,10 @@ def attempt(question: Question, f: Function, args: Args) -> Trial:
         except BaseException as raised:  # SystemExit too: exit() in an answer is an answer's error
             error = raised
     changed = changed_arguments(args, given)
+    after = tuple(fresh(given[i]) if i in changed else arg for i, arg in enumerate(args))
     # a result may be a view of an argument; and an answer may keep what it returned
     kept = question.compared(_kept(value), args) if error is None else None
-    return Trial(args, kept, error, changed, fresh(given), output.getvalue())
+    return Trial(args, kept, error, changed, after, output.getvalue())
 
 
 def changed_arguments(args: Args, after: Sequence[Any]) -> tuple[int, ...]:
@@ -74,7 +75,9 @@ def changed_arguments(args: Args, after: Sequence[Any]) -> tuple[int, ...]:
     return tuple(
         i
         for i, (before, now) in enumerate(zip(args, after, strict=True))
-        if isinstance(before, np.ndarray | list | dict) and not _unchanged(before, now)
+        if isinstance(before, np.ndarray | list | dict)
+        and before is not now
+        and not _unchanged(before, now)
     )
 
 

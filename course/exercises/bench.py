@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
+import numpy as np
+
 from course.exercises.attempt import Trial, attempt
 from course.exercises.question import Args, Function, Mistake, Question
-from course.exercises.values import agree
+from course.exercises.values import agree, leaves, shown
 
 Run = list[Trial]
 
@@ -67,6 +69,14 @@ class Bench:
     def variants(self) -> list[tuple[str, Run]]:
         """What the accepted variants do."""
         return [(v.note, self.run(self.question.variant(v))) for v in self.question.variants]
+
+    @cached_property
+    def sizes(self) -> list[tuple[int, int]]:
+        """How large each input is to read: its entries, and the letters that it is written in."""
+        return [
+            (sum(np.size(part) for _, part in leaves(args)), len(shown(args)))
+            for args in self.inputs
+        ]
 
     def passes(self, got: Trial, right: Trial) -> bool:
         """Return whether one trial is what it should be."""

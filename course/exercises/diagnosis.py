@@ -43,7 +43,7 @@ from course.exercises.families import (
 )
 from course.exercises.outcome import Diagnosis, NotAttempted, Outcome, Raised, Right, Wrong
 from course.exercises.question import Args, Function, Mistake, Question
-from course.exercises.values import agree, as_numbers, leaves, paired_leaves, shown
+from course.exercises.values import agree, as_numbers, paired_leaves, shown
 
 #: families that say all there is to say: no catalogued mistake beside them would say more
 PLAIN = {"nan", "sign", "transpose"}
@@ -103,18 +103,18 @@ def judge(
     diagnosis = next(_diagnoses(table, run, passed, steady), None)
     named = diagnosis is not None and diagnosis.family in ("catalogue", "pair")
     errors = [
-        got
-        for got, right in zip(run, table.right, strict=True)
+        i
+        for i, (got, right) in enumerate(zip(run, table.right, strict=True))
         if got.error is not None and right.error is None
     ]
     if errors and not named:
-        return raised(question, f, min(errors, key=_size))
+        return raised(question, f, run[min(errors, key=lambda i: table.sizes[i])])
     failing = [i for i, ok in enumerate(passed) if not ok]
     if not question.parameters or not failing or (diagnosis and diagnosis.family == "mutation"):
         # a question of judgement has one answer: to show what should be would give it away
         return Wrong(name, worth, diagnosis=diagnosis, notes=notes)
     # one that should raise an error shows less of what is wrong
-    i = min(failing, key=lambda i: (table.right[i].error is not None, _size(run[i])))
+    i = min(failing, key=lambda i: (table.right[i].error is not None, table.sizes[i]))
     if any(passed) and not named:
         notes += (f"{sum(passed)} of the {len(passed)} inputs that were tried come out right.",)
     got, right = (
@@ -513,12 +513,6 @@ def _tried(table: Bench) -> str:
     if table.edges:
         words += f" and {table.edges} special one{'s' if table.edges > 1 else ''}"
     return f"{words}. Nothing else was tried."
-
-
-def _size(trial: Trial) -> tuple[int, int]:
-    """Return how large an input is to read."""
-    entries = sum(np.size(part) for _, part in leaves(trial.args))
-    return entries, len(shown(trial.args))
 
 
 def _looseness(question: Question, run: Run, right: Run) -> tuple[str, ...]:

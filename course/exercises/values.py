@@ -143,6 +143,8 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
     >>> agree([1.0, 1.0], one), agree(1.0, True), agree(column, one)
     (True, False, False)
     """
+    if type(got) is type(expected) is np.ndarray and got.dtype == expected.dtype == np.float64:
+        return close(got, expected, tolerance)  # by far the most frequent case
     if isinstance(expected, dict):
         return (
             isinstance(got, dict)
