@@ -87,7 +87,7 @@ def _faults(question: Question) -> Iterator[str]:
 def _sendable(args: tuple[Any, ...]) -> bool:
     """Return whether arguments arrive as what they are: what cannot be sent arrives as a name."""
     try:
-        return '"t": "?"' not in json.dumps(Packer().pack(described(args)))
+        return '["?", ' not in json.dumps(Packer().pack(described(args)))
     except WireError:
         return False
 
