@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -68,7 +68,8 @@ class Result:
     @property
     def data(self) -> dict[str, Any]:
         """Everything as plain data."""
-        return asdict(self) | {"points": self.points, "worth": self.worth}
+        marks = [dict(vars(mark)) for mark in self.marks]
+        return vars(self) | {"marks": marks, "points": self.points, "worth": self.worth}
 
     @staticmethod
     def from_data(data: dict[str, Any]) -> Result:
@@ -97,15 +98,14 @@ def seed_of(secret: bytes, learner: str, question: str) -> tuple[int, ...]:
 
 def described(value: Any) -> Any:
     """Return an argument as it goes over the wire."""
-    match value:
-        case Expression():
-            return {"expression": value.source}
-        case Seeded():
-            return {"seed": value.seed}
-        case tuple() | list():
-            return type(value)(described(one) for one in value)
-        case dict():
-            return {key: described(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)([described(one) for one in value])
+    if isinstance(value, dict):
+        return {key: described(one) for key, one in value.items()}
+    if isinstance(value, Expression):
+        return {"expression": value.source}
+    if isinstance(value, Seeded):
+        return {"seed": value.seed}
     return value
 
 

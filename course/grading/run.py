@@ -105,7 +105,7 @@ class Results:
     def write(self, result: Result) -> None:
         """Keep a result."""
         data = result.data | {"terms": self.terms}
-        text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(data, ensure_ascii=False) + "\n"
         write_in_one_step(self.path(result.learner), text.encode("utf-8", "surrogatepass"))
 
     def read(self, submission: Submission) -> Result | None:

@@ -79,6 +79,8 @@ def revived(value: Any) -> Any:
 # ------------------------------------------------------------------------- the submission
 def plain_python(source: str) -> str:
     """Return a cell without IPython's magics and shell lines."""
+    if not any(sign in source for sign in "%!?"):
+        return source
     lines = []
     for line in source.split("\n"):
         word = line.lstrip()
