@@ -19,7 +19,8 @@ def _sizes(rng, most=4):
     else:
         sizes = [int(n) for n in rng.permutation(np.arange(2, most + 2))[: depth + 1]]
         sizes += [int(n) for n in rng.integers(2, most + 1, size=depth + 1 - len(sizes))]
-    return sizes, int(rng.choice([n for n in (3, 4, 5, 6, 7) if n not in sizes]))
+    left = [n for n in (3, 4, 5, 6, 7) if n not in sizes]
+    return sizes, left[rng.integers(len(left))]
 
 
 def _network(rng, sizes):
@@ -77,6 +78,7 @@ $$z^l = W^l a^{l-1} + b^l, \qquad a^l = \sigma(z^l) = \frac1{1 + e^{-z^l}}, \qqu
 $(N, n_l)$. Return the list $[A^0, A^1, \dots, A^L]$ of $L + 1$ arrays: going back you will need all
 of them, the input too.""",
     inputs=lambda rng: _batch(rng)[:3],
+    count=6,
     edges=(_SQUARE[:3], _SHALLOW[:3]),
     hints=(
         "The last array in the list is what the next layer gets.",
@@ -224,6 +226,7 @@ $\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $
         rng.normal(scale=1.5, size=(k := int(rng.integers(2, 6)))).round(2),
         np.where(rng.random(k) < 0.5, rng.integers(2, size=k), rng.random(k)).round(2),
     ),
+    count=6,
     edges=((np.array([0.0, 8.0, -8.0]), np.array([1.0, 0.0, 1.0])),),
     hints=(
         "First the output a = σ(z). Then two links: from the loss to a, and from a to z.",
@@ -386,6 +389,7 @@ $$\delta^l = (W^{l+1})^\top \delta^{l+1} \odot \sigma'(z^l), \qquad \delta^{l+1}
 
 The forward pass has kept $z$ of this layer and of the next. Do you need both?""",
     inputs=_layer,
+    count=6,
     edges=(
         (
             np.array([[1.0, 2.0], [-3.0, 0.5]]),
@@ -1010,6 +1014,7 @@ with all slopes taken in the *old* weights and biases. Sigmoids in every layer; 
 over the $N$ examples of half the squared error. Return two new lists, and leave alone what you were
 given: someone may want to compare. You may call your own functions from above.""",
     inputs=_step,
+    count=6,
     edges=((*_SQUARE, 0.5), (*_SHALLOW, 2.0)),
     points=3,
     hints=(
