@@ -304,10 +304,6 @@ def serve(stream: Any, out: Any, sealed: bool) -> None:
     start = wire.receive(stream)
     if start is None:
         return
-    sys.modules.update(helpers())
-    deeper = sys.setrecursionlimit
-    # a recursion without end should end soon: a million frames take seconds to be unwound
-    sys.setrecursionlimit = lambda limit: deeper(min(limit, DEEPEST))
     if not sealed:
         with quiet(io.StringIO()):
             import_named(start["cells"])
@@ -321,6 +317,43 @@ def serve(stream: Any, out: Any, sealed: bool) -> None:
 
 
 # ---------------------------------------------------------------------------- the zygote
+#: a cell with a bit of what cells consist of
+EXAMPLE = """
+import numpy as np
+
+def example(Ws, x, rate=0.5):
+    total = 0.0
+    for W in Ws:
+        z = W @ x + np.ones(len(W))
+        a = 1 / (1 + np.exp(-z))
+        x = np.where(a > rate, np.maximum(a, 0.0), np.zeros_like(a))
+        total += np.sum((a - 1) ** 2) / len(a) + np.mean(a, axis=0)
+    for i in np.ndindex(2, 2):
+        total += Ws[0][i] * 2 + np.abs(x).max()
+    return [np.outer(x, x).T.copy(), np.array([total]).sum(axis=0)], float(np.linalg.norm(x))
+"""
+
+
+def rehearse(times: int = 20) -> None:
+    """Answer an example, again and again, before there is a submission.
+
+    Python runs code faster that has run before, and what it has learned is there for all children.
+    """
+    W = np.linspace(-1.0, 1.0, 4).reshape(2, 2)
+    request = {
+        "name": "example",
+        "call": "",
+        "call_name": "",
+        "inputs": [([W, W], W[0], 0.5)] * 4,
+        "again": 3,
+        "arguments": ("Ws", "x", "rate"),
+    }
+    cells = {"cells": [EXAMPLE], "only_definitions": False}
+    told = wire.encode(cells) + wire.encode([request] * 3)
+    for _ in range(times):
+        serve(io.BytesIO(told), io.BytesIO(), sealed=True)
+
+
 def zygote(control: socket.socket, seconds: int, memory: int, sealed: bool) -> None:
     """Fork a child for each socket that arrives; kill and reap them when told to.
 
@@ -373,12 +406,17 @@ def main() -> None:
     _, way, seconds, more, package = sys.argv
     np.random.default_rng(0).random()  # load what NumPy loads late
     np.linalg.eigvalsh(np.eye(2))
+    sys.modules.update(helpers())
+    deeper = sys.setrecursionlimit
+    # a recursion without end should end soon: a million frames take seconds to be unwound
+    sys.setrecursionlimit = lambda limit: deeper(min(limit, DEEPEST))
     memory = confine.memory_used() + int(more)
     nowhere = os.open(os.devnull, os.O_RDWR)
     # behind bubblewrap the package with the references is not there, and none is named
     sealed = not package or confine.python_alone(package)
     confine.program(os.uname().machine)  # what it reads off its tables is kept
     if way == "fork":
+        rehearse()
         gc.collect()
         gc.freeze()  # children share the memory of all this, and no collector visits it
         zygote(socket.socket(fileno=0), int(seconds), memory, sealed)

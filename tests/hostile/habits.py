@@ -116,7 +116,7 @@ STARTS = (
         must="all its starts together have a deadline",
     ),
     case("empties-its-modules", "import sys\nsys.modules.clear()", MSE, marks="000", must=OWN),
-    case("no-imports", "import builtins\nbuiltins.__import__ = None", MSE, marks="000", must=OWN),
+    case("no-imports", "import builtins\nbuiltins.__import__ = None", MSE, marks="100", must=OWN),
     case(
         "no-output",
         "import sys\nsys.stdout = sys.stderr = sys.stdin = None",
