@@ -6,6 +6,7 @@ import ast
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -17,7 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -31,6 +32,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+Answer = TypeVar("Answer")
 
 
 def find_chromium() -> str | None:
@@ -237,6 +239,28 @@ class Notebook:
         """Scroll to the explorer or prediction of a cell and return it."""
         return StageOnPage(self, self.cell(name).locator(".course-stage"))
 
+    def titled(self, heading: str, number: int = 0) -> StageOnPage:
+        """Scroll to the explorer with this heading (of several, this one) and return it drawn."""
+        found = self.page.locator(f'.course-stage[aria-label="{heading}"]')
+        return StageOnPage(self, found.nth(number)).drawn()
+
+    def headings(self) -> list[str]:
+        """Return the headings of all explorers and predictions, from top to bottom."""
+        return self.page.locator(".course-stage").evaluate_all(
+            "all => all.map((one) => one.getAttribute('aria-label'))"
+        )
+
+    def predictions(self, count: int) -> list[StageOnPage]:
+        """Return the predictions, from top to bottom; there must be so many."""
+        found = self.page.locator(".course-stage:has(.course-question button[type=submit])")
+        self.until(found.count, lambda seen: seen == count, what="the number of predictions")
+        return [StageOnPage(self, found.nth(i)) for i in range(count)]
+
+    def lock_every_prediction(self, count: int) -> None:
+        """Lock an answer to every prediction, from top to bottom; there must be so many."""
+        for prediction in self.predictions(count):
+            prediction.lock()
+
     def count_cells(self) -> int:
         """Return the number of cells."""
         return self.page.evaluate(
@@ -262,9 +286,21 @@ class Notebook:
         self, expression: str, holds: Callable[[Any], bool], seconds: float = 20
     ) -> Any:
         """Ask the kernel again and again until the answer is as wanted; return it."""
+        return self.until(lambda: self.kernel(expression), holds, seconds, what=expression)
+
+    def until(
+        self,
+        ask: Callable[[], Answer],
+        holds: Callable[[Answer], bool],
+        seconds: float = 10,
+        *,
+        what: str = "it",
+    ) -> Answer:
+        """Ask again and again until the answer is as wanted; return it."""
         end = time.monotonic() + seconds
-        while not holds(value := self.kernel(expression)):
-            assert time.monotonic() < end, f"{expression} is still {value}"
+        while not holds(value := ask()):
+            assert time.monotonic() < end, f"{what} is still {value!r}"
+            self.page.wait_for_timeout(20)
         return value
 
     def errors(self) -> list[str]:
@@ -292,6 +328,74 @@ class StageOnPage:
     def __init__(self, notebook: Notebook, root: Locator) -> None:
         self.notebook, self.page, self.root = notebook, notebook.page, root
 
+    def drawn(self) -> StageOnPage:
+        """Scroll to it, wait until it is drawn and return it."""
+        self.root.scroll_into_view_if_needed()
+        # a cell far from the window is drawn only now
+        self.root.locator(".course-scene path").first.wait_for(state="attached")
+        return self
+
+    # -- words ------------------------------------------------------------------------------
+
+    def summary(self) -> str:
+        """Return the words below the picture, which a screen reader is told."""
+        # the inner text of a cell that has just come into the window is empty
+        return self.root.locator(".course-summary[role=status]").text_content() or ""
+
+    def wait_for_summary(self, pattern: str) -> str:
+        """Wait until such words stand below the picture; return all of them."""
+        return self.notebook.until(self.summary, lambda words: bool(re.search(pattern, words)))
+
+    def wait_for_summary_other_than(self, before: str) -> str:
+        """Wait until other words stand below the picture; return them."""
+        return self._other_than(before, self.summary)
+
+    def _other_than(self, before: str, ask: Callable[[], str]) -> str:
+        """Wait until the answer is another one and stays; return it."""
+
+        def settled() -> str:
+            now = ask()
+            self.page.wait_for_timeout(200)  # the rest of a drag arrives
+            return now if ask() == now else before
+
+        return self.notebook.until(settled, lambda now: now != before)
+
+    def alerts(self) -> list[str]:
+        """Return the warnings and errors that it shows."""
+        return self.root.locator("[role=alert]:visible").all_inner_texts()
+
+    def is_veiled(self) -> bool:
+        """Say whether it asks for a prediction first."""
+        return self.root.locator(".course-veil").is_visible()
+
+    def wait_for_veil(self) -> None:
+        """Wait until it asks for a prediction first and shows nothing else."""
+        self.root.locator(".course-veil", has_text="Lock your prediction").wait_for()
+        assert not self.root.locator(".course-body").is_visible()
+
+    def wait_until_open(self) -> None:
+        """Wait until it no longer asks for a prediction first."""
+        self.root.locator(".course-body").wait_for()
+        assert not self.is_veiled()
+
+    # -- predictions ------------------------------------------------------------------------
+
+    def lock(self, typed: str = "3") -> None:
+        """Choose the first option, point at the picture or type this; lock it."""
+        self.root.scroll_into_view_if_needed()
+        if self.root.get_by_role("radio").count():
+            self.root.get_by_role("radio").first.check()
+        elif self.labels():
+            x, y = self.middle(self.root.locator(".course-scene"))
+            self.page.mouse.click(x + 60, y - 20)
+            self.page.wait_for_function("s => s.dataset.echo", arg=self.root.element_handle())
+        else:
+            self.root.get_by_label("Your prediction").fill(typed)
+        self.button("Lock my prediction").click()
+        self.root.locator(".course-verdict", has_text="You predicted").wait_for()
+
+    # -- pictures ---------------------------------------------------------------------------
+
     def paths(self) -> list[str]:
         """Return what is drawn: the outline of every mark."""
         return self.root.evaluate(f"root => {_PATHS}")
@@ -312,6 +416,8 @@ class StageOnPage:
             arg=[root, paths],
         )
 
+    # -- handles and controls ---------------------------------------------------------------
+
     def handle(self, label: str) -> Locator:
         """Return the handle with this label."""
         return self.root.locator(f'.course-hit[aria-label="{label}"]')
@@ -321,6 +427,14 @@ class StageOnPage:
         return self.root.locator(".course-hit").evaluate_all(
             "hits => hits.map((hit) => hit.getAttribute('aria-label'))"
         )
+
+    def place(self, label: str) -> str:
+        """Return where the kernel says that a handle stands."""
+        return self.handle(label).get_attribute("aria-valuetext") or ""
+
+    def wait_for_place_other_than(self, label: str, before: str) -> str:
+        """Wait until a handle stands elsewhere; return where."""
+        return self._other_than(before, lambda: self.place(label))
 
     def middle(self, part: Locator) -> tuple[float, float]:
         """Return the middle of an element on the page, scrolled into view."""
@@ -341,6 +455,22 @@ class StageOnPage:
         """Return the button with this label or text."""
         return self.root.get_by_role("button", name=label, exact=True)
 
+    @property
+    def slider(self) -> Locator:
+        """The first slider of the controls."""
+        return self.root.locator(".course-controls input[type=range]").first
+
+    @property
+    def toggle(self) -> Locator:
+        """The switch among the controls."""
+        return self.root.locator(".course-controls input[type=checkbox]")
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option in the control with this label."""
+        self.root.get_by_role("combobox", name=label).select_option(option)
+
+    # -- steps ------------------------------------------------------------------------------
+
     def step(self) -> int:
         """Return the step that is shown."""
         return int(self.scrubber.input_value())
@@ -354,6 +484,23 @@ class StageOnPage:
     def last(self) -> int:
         """The last step."""
         return int(self.scrubber.get_attribute("max") or 0)
+
+    def readout(self) -> str:
+        """Return what it says about the step."""
+        return self.root.locator(".course-transport output").text_content() or ""
+
+    def play_through(self) -> None:
+        """Go to the start, one step forward and back, and play: each must arrive."""
+        last = self.last
+        assert last > 1
+        for label, step in [("Go to the start", 0), ("One step forward", 1), ("One step back", 0)]:
+            self.button(label).click()
+            assert self.readout() == f"step {step} of {last}"
+            assert self.step() == step
+        self.button("Play").click()
+        self.notebook.until(self.readout, lambda words: words == f"step {last} of {last}", 15)
+        assert self.step() == last
+        assert self.button("Play").is_visible()  # it has stopped
 
 
 _PATHS = "[...root.querySelectorAll('.course-scene path')].map((p) => p.getAttribute('d'))"

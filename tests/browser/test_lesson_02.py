@@ -58,7 +58,7 @@ def test_runs_from_top_to_bottom(lesson):
 def test_every_explorer_appears_and_waits(lesson, cell):
     stage = lesson.stage(cell)
     assert stage.root.count() == 1
-    assert stage.root.locator(".course-veil").is_visible()
+    assert stage.is_veiled()
     assert not stage.root.locator(".course-body").is_visible()
 
 
@@ -72,24 +72,12 @@ def test_a_prediction_gates_its_reveal(lesson, cell):
     assert "first." in question.root.locator(".course-note").inner_text()
     assert not verdict.is_visible()
 
-    radios = question.root.get_by_role("radio")
-    if radios.count():
-        radios.first.check()
-    elif question.labels():
-        x, y = question.middle(question.root.locator(".course-scene"))
-        lesson.page.mouse.click(x + 60, y - 20)
-        question.page.wait_for_function("s => s.dataset.echo", arg=question.root.element_handle())
-    else:
-        question.root.get_by_label("Your prediction").fill("0,3")
-    lock.click()
-    verdict.wait_for(state="visible")
+    question.lock("0,3")
     assert "redicted" in verdict.inner_text()
     assert len(verdict.locator("p").inner_text()) > 20
     assert not lock.is_visible()
     if PREDICTIONS[cell]:
-        explorer = lesson.stage(PREDICTIONS[cell])
-        explorer.root.locator(".course-body").wait_for(state="visible")
-        assert not explorer.root.locator(".course-veil").is_visible()
+        lesson.stage(PREDICTIONS[cell]).wait_until_open()
 
 
 def test_a_place_shows_guess_and_answer(lesson):
@@ -102,14 +90,12 @@ def test_a_place_shows_guess_and_answer(lesson):
 @every_explorer
 def test_the_slider_moves_the_picture(lesson, cell):
     stage, name = lesson.stage(cell), EXPLORERS[cell]
-    slider = stage.root.locator(".course-controls input[type=range]").first
     before, value = stage.paths(), lesson.kernel(f"{name}.value")
-    slider.focus()
-    slider.press("ArrowRight")
+    stage.slider.press("ArrowRight")
     changed = stage.wait_for_change(before)
     now = lesson.kernel_until(f"{name}.value", lambda v: v != value)
     assert sum(now[k] != value[k] for k in value) == 1
-    slider.press("ArrowLeft")
+    stage.slider.press("ArrowLeft")
     lesson.kernel_until(f"{name}.value", lambda v: v == value)
     stage.wait_for_change(changed)
 
@@ -122,7 +108,7 @@ def test_a_handle_moves_by_mouse(lesson, cell, label):
     stage.wait_for_change(before)
     lesson.kernel_until(f"{name}.value[{key!r}]", lambda v: v != value[key])
     assert stage.root.locator(".course-dragging").count() == 0
-    assert stage.root.locator(".course-alert").is_hidden()
+    assert stage.alerts() == []
 
 
 @every_handle
@@ -151,7 +137,7 @@ def test_reset_returns(lesson, cell):
     stage.button("Reset").click()
     lesson.kernel_until(f"{name}.value", lambda v: v == home)
     paths = stage.paths()
-    stage.root.locator(".course-controls input[type=range]").first.press("ArrowRight")
+    stage.slider.press("ArrowRight")
     stage.wait_for_change(paths)
     stage.button("Reset").click()
     stage.wait_for_paths(paths)
@@ -215,8 +201,7 @@ def test_step_back_forward_and_scrub(lesson, cell):
 @every_explorer
 def test_the_words_below_are_those_of_the_kernel(lesson, cell):
     stage, name = lesson.stage(cell), EXPLORERS[cell]
-    summary = stage.root.locator(".course-summary[role=status]")
-    assert summary.text_content() == lesson.kernel(f"{name}.summary")
+    assert stage.summary() == lesson.kernel(f"{name}.summary")
     assert stage.root.locator(".course-step").get_attribute("aria-live") == "off"  # while it plays
     last = lesson.kernel(f"{name}.line({name}.step)")
     assert stage.root.locator(".course-numbers").text_content().split() == last.split()

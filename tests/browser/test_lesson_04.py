@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -20,122 +18,61 @@ def notebook(open_notebook):
     opened = open_notebook("notebooks/04_delta_recursion.ipynb")
     opened.run_all()
     assert opened.errors() == []
-    questions = opened.page.locator(".course-stage:has(.course-question button[type=submit])")
-    assert questions.count() == 5
-    for i in range(questions.count()):
-        question = questions.nth(i)
-        question.scroll_into_view_if_needed()
-        question.locator("input[type=radio]").first.check()
-        question.locator("button[type=submit]").click()
-        question.get_by_text("You predicted").first.wait_for()
+    opened.lock_every_prediction(5)
     return opened
-
-
-def stage(notebook, heading, number=0):
-    found = notebook.page.locator(f'.course-stage[aria-label="{heading}"]').nth(number)
-    found.scroll_into_view_if_needed()
-    # a cell far from the window is drawn only now
-    found.locator("svg.course-scene path").first.wait_for(state="attached")
-    return found
-
-
-def summary(one):
-    return one.locator('[role="status"]').first.inner_text()
-
-
-def wait_until_changed(notebook, one, before):
-    for _ in range(150):
-        if summary(one) != before:
-            return summary(one)
-        notebook.page.wait_for_timeout(100)
-    raise AssertionError(f"still says {before!r}")
-
-
-def play_to_the_end(notebook, one):
-    one.scroll_into_view_if_needed()
-    one.get_by_label("Go to the start").click()
-    readout = one.locator(".course-transport output")
-    start, last = re.fullmatch(r"step (\d+) of (\d+)", readout.inner_text()).groups()
-    assert start == "0"
-    assert int(last) > 1
-    one.get_by_label("One step forward").click()
-    assert f"step 1 of {last}" in readout.inner_text()
-    one.get_by_label("Play", exact=True).click()
-    for _ in range(200):
-        if f"step {last} of {last}" in readout.inner_text():
-            return
-        notebook.page.wait_for_timeout(100)
-    raise AssertionError(f"it stopped at {readout.inner_text()}")
 
 
 @pytest.mark.parametrize("heading", EXPLORERS)
 def test_every_explorer_appears_open(notebook, heading):
+    assert notebook.headings().count(heading) == EXPLORERS[heading]
     for number in range(EXPLORERS[heading]):
-        one = stage(notebook, heading, number)
-        assert one.locator("svg.course-scene path").count() > 2
-        assert "Lock your prediction" not in one.inner_text()
-        assert one.locator('[role="alert"]:visible').count() == 0
+        one = notebook.titled(heading, number)
+        assert len(one.paths()) > 2
+        assert not one.is_veiled()
+        assert one.alerts() == []
 
 
 @pytest.mark.parametrize("heading", [STEPS, DEPTH])
 def test_a_slider_changes_it(notebook, heading):
-    one = stage(notebook, heading)
-    before = summary(one)
-    one.locator('input[type="range"]').first.focus()
-    notebook.page.keyboard.press("ArrowLeft")
-    wait_until_changed(notebook, one, before)
+    one = notebook.titled(heading)
+    before = one.summary()
+    one.slider.press("ArrowLeft")
+    one.wait_for_summary_other_than(before)
 
 
 def test_the_switch_shows_the_published_bug(notebook):
-    one = stage(notebook, STEPS)
-    one.get_by_role("button", name="Reset").click()
-    one.locator('[role="status"]', has_text="All 12 slopes agree").first.wait_for()
-    before = summary(one)
-    one.locator('input[type="checkbox"]').first.check()
-    words = wait_until_changed(notebook, one, before)
-    assert "6 of 12 slopes differ" in words
-    assert one.get_by_text("≠").count() == 6
+    one = notebook.titled(STEPS)
+    one.button("Reset").click()
+    one.wait_for_summary("All 12 slopes agree")
+    one.toggle.check()
+    one.wait_for_summary("6 of 12 slopes differ")
+    assert one.root.get_by_text("≠").count() == 6
 
 
 def test_the_scale_is_a_handle(notebook):
-    one = stage(notebook, DEPTH)
-    handle = one.locator("circle.course-hit").first
-    handle.focus()
-    before = summary(one)
-    notebook.page.keyboard.press("Shift+ArrowLeft")
-    before = wait_until_changed(notebook, one, before)
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    notebook.page.mouse.move(x, y)
-    notebook.page.mouse.down()
-    notebook.page.mouse.move(x - 40, y, steps=4)
-    notebook.page.mouse.up()
-    wait_until_changed(notebook, one, before)
+    one = notebook.titled(DEPTH)
+    before = one.summary()
+    one.handle("Initial scale").press("Shift+ArrowLeft")
+    before = one.wait_for_summary_other_than(before)
+    one.drag("Initial scale", -40)
+    one.wait_for_summary_other_than(before)
 
 
 def test_other_digits_can_be_shown(notebook):
-    one = stage(notebook, DIGITS)
-    numbers = one.locator(".course-numbers")
-    before = numbers.inner_text()
-    if one.locator("select").count():
-        one.locator("select").select_option(index=1)
-    else:
-        one.locator('input[type="radio"]').nth(1).check()
-    for _ in range(150):
-        if numbers.inner_text() != before:
-            return
-        notebook.page.wait_for_timeout(100)
-    raise AssertionError("the digits are the same")
+    one = notebook.titled(DIGITS)
+    numbers = one.root.locator(".course-numbers")
+    before = numbers.text_content()
+    one.choose("digits that are", "right, with most doubt")
+    notebook.until(numbers.text_content, lambda words: words != before)
 
 
 @pytest.mark.parametrize("heading", [STEPS, DEPTH])
 def test_play_reaches_the_end(notebook, heading):
-    play_to_the_end(notebook, stage(notebook, heading))
+    notebook.titled(heading).play_through()
 
 
 def test_the_progress_bar_is_full(notebook):
-    bar = stage(notebook, "Progress: epochs")
-    assert summary(bar) == "epochs: 30 of 30"
+    assert notebook.titled("Progress: epochs").summary() == "epochs: 30 of 30"
 
 
 def test_the_console_is_clean(notebook):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -12,19 +10,6 @@ CLOUD = "A cloud of minibatch gradients around the full gradient"
 PATHS = "SGD against full-batch descent: the path, and the floor of noise"
 CURVES = "Training with each batch size: equal updates, or equal work?"
 EXPLORERS = (CLOUD, PATHS, CURVES)
-QUESTIONS = 8
-VEIL = "Lock your prediction"
-
-
-def answer(question):
-    """Lock an answer to one prediction."""
-    question.scroll_into_view_if_needed()
-    if question.locator("input[type=radio]").count():
-        question.locator("input[type=radio]").first.check()
-    else:
-        question.locator("input").first.fill("4")
-    question.locator("button[type=submit]").click()
-    question.get_by_text("You predicted").first.wait_for()
 
 
 @pytest.fixture(scope="module")
@@ -34,59 +19,18 @@ def notebook(open_notebook):
     opened.run_all()
     assert opened.errors() == []
     for heading in EXPLORERS:
-        veiled = opened.page.locator(f'.course-stage[aria-label="{heading}"]')
-        veiled.scroll_into_view_if_needed()
-        veiled.get_by_text(VEIL).wait_for()
-    questions = opened.page.locator(".course-stage:has(.course-question button[type=submit])")
-    assert questions.count() == QUESTIONS
-    for i in range(QUESTIONS):
-        answer(questions.nth(i))
+        opened.titled(heading).wait_for_veil()
+    opened.lock_every_prediction(8)
     return opened
-
-
-def stage(notebook, heading):
-    found = notebook.page.locator(f'.course-stage[aria-label="{heading}"]').first
-    found.scroll_into_view_if_needed()
-    # a cell far from the window is drawn only now
-    found.locator("svg.course-scene path").first.wait_for(state="attached")
-    return found
-
-
-def summary(one):
-    return one.locator('[role="status"]').first.inner_text()
-
-
-def wait_until_changed(notebook, one, before):
-    for _ in range(150):
-        if summary(one) != before:
-            return summary(one)
-        notebook.page.wait_for_timeout(100)
-    raise AssertionError(f"still says {before!r}")
-
-
-def place(handle):
-    """Return where the kernel says that a handle stands."""
-    return handle.get_attribute("aria-valuetext")
-
-
-def wait_until_moved(notebook, handle, before):
-    for _ in range(150):
-        if place(handle) != before:
-            return place(handle)
-        notebook.page.wait_for_timeout(100)
-    raise AssertionError(f"still at {before}")
-
-
-def select(one, label, option):
-    one.locator(".course-control", has_text=label).locator("select").select_option(option)
 
 
 @pytest.mark.parametrize("heading", EXPLORERS)
 def test_every_explorer_appears_open(notebook, heading):
-    one = stage(notebook, heading)
-    assert one.locator("svg.course-scene path").count() > 2
-    assert VEIL not in one.inner_text()
-    assert one.locator('[role="alert"]:visible').count() == 0
+    assert notebook.headings().count(heading) == 1
+    one = notebook.titled(heading)
+    assert len(one.paths()) > 2
+    assert not one.is_veiled()
+    assert one.alerts() == []
 
 
 @pytest.mark.parametrize(
@@ -102,75 +46,45 @@ def test_every_explorer_appears_open(notebook, heading):
     ],
 )
 def test_a_choice_changes_it(notebook, heading, label, option, words):
-    one = stage(notebook, heading)
-    select(one, label, option)
-    one.locator('[role="status"]', has_text=re.compile(words)).first.wait_for()
+    one = notebook.titled(heading)
+    one.choose(label, option)
+    one.wait_for_summary(words)
 
 
 def test_the_rate_is_a_slider(notebook):
-    one = stage(notebook, PATHS)
-    before = summary(one)
-    one.locator('.course-control input[type="range"]').first.focus()
-    notebook.page.keyboard.press("ArrowRight")
-    wait_until_changed(notebook, one, before)
+    one = notebook.titled(PATHS)
+    before = one.summary()
+    one.slider.press("ArrowRight")
+    one.wait_for_summary_other_than(before)
 
 
 def test_the_cloud_can_be_looked_at_more_closely(notebook):
-    one = stage(notebook, CLOUD)
-    paths = (
-        "[...root.querySelectorAll('.course-scene path')].map((p) => p.getAttribute('d')).join()"
-    )
-    before = one.evaluate(f"root => {paths}")
-    one.locator('input[type="checkbox"]').check()
-    for _ in range(150):
-        if one.evaluate(f"root => {paths}") != before:
-            break
-        notebook.page.wait_for_timeout(100)
-    else:
-        raise AssertionError("nothing moved")
-    one.locator('input[type="checkbox"]').uncheck()
+    one = notebook.titled(CLOUD)
+    before = one.paths()
+    one.toggle.check()
+    one.wait_for_change(before)
+    one.toggle.uncheck()
 
 
 @pytest.mark.parametrize("heading", [CLOUD, PATHS])
 def test_the_parameters_are_a_handle(notebook, heading):
-    one = stage(notebook, heading)
-    one.get_by_role("button", name="Reset").click()
-    handle = one.locator("circle.course-hit").first
-    handle.focus()
-    before = place(handle)
-    notebook.page.keyboard.press("Shift+ArrowLeft")
-    before = wait_until_moved(notebook, handle, before)
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    notebook.page.mouse.move(x, y)
-    notebook.page.mouse.down()
-    notebook.page.mouse.move(x - 30, y - 20, steps=4)
-    notebook.page.mouse.up()
-    wait_until_moved(notebook, handle, before)
+    one = notebook.titled(heading)
+    one.button("Reset").click()
+    (label,) = one.labels()
+    before = one.place(label)
+    one.handle(label).press("Shift+ArrowLeft")
+    before = one.wait_for_place_other_than(label, before)
+    one.drag(label, -30, -20)
+    one.wait_for_place_other_than(label, before)
 
 
 @pytest.mark.parametrize("heading", EXPLORERS)
 def test_play_reaches_the_end(notebook, heading):
-    one = stage(notebook, heading)
-    one.get_by_label("Go to the start").click()
-    readout = one.locator(".course-transport output")
-    start, last = re.fullmatch(r"step (\d+) of (\d+)", readout.inner_text()).groups()
-    assert start == "0"
-    assert int(last) > 1
-    one.get_by_label("One step forward").click()
-    assert f"step 1 of {last}" in readout.inner_text()
-    one.get_by_label("One step back").click()
-    assert f"step 0 of {last}" in readout.inner_text()
-    one.get_by_label("Play", exact=True).click()
-    for _ in range(200):
-        if f"step {last} of {last}" in readout.inner_text():
-            return
-        notebook.page.wait_for_timeout(100)
-    raise AssertionError(f"it stopped at {readout.inner_text()}")
+    notebook.titled(heading).play_through()
 
 
 def test_the_progress_bar_is_full(notebook):
-    assert summary(stage(notebook, "Progress: batch sizes")) == "batch sizes: 6 of 6"
+    assert notebook.titled("Progress: batch sizes").summary() == "batch sizes: 6 of 6"
 
 
 def test_the_console_is_clean(notebook):

@@ -67,20 +67,6 @@ def pictures(notebook):
     return images.evaluate_all("all => all.map((i) => [i.naturalWidth, i.width, i.height])")
 
 
-def run_cell(notebook, name):
-    notebook.cell(name)
-    notebook.page.evaluate(
-        """async (name) => {
-            const { content } = window.jupyterapp.shell.currentWidget;
-            const cells = content.model.sharedModel.cells;
-            content.activeCellIndex = cells.findIndex((c) => c.id === name);
-            content.deselectAll();
-            await window.jupyterapp.commands.execute("notebook:run-cell");
-        }""",
-        name,
-    )
-
-
 @pytest.fixture(scope="module")
 def page(lab, open_notebook):
     cells = [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in CELLS.items()]
@@ -283,7 +269,7 @@ def test_a_page_loaded_again_while_the_kernel_lives(page, open_notebook, toy):
     assert not has_error_frame(other)
     assert len(pictures(other)) == 2
     assert other.kernel("toy.value['a']") == 0.8  # the same kernel
-    run_cell(other, "again")
+    other.run("again")
     stage = other.stage("again")
     stage.handle("The tip").press("ArrowUp")
     other.kernel_until("toy.value['a']", lambda v: v > 0.85)
