@@ -266,6 +266,9 @@ def _small(one: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def takes(function: Any, names: tuple[str, ...]) -> str:
     """Say which arguments a function takes, if not these."""
+    code = function.__code__ if isinstance(function, types.FunctionType) else None
+    if code and code.co_argcount == len(names) and not code.co_kwonlyargcount:
+        return ""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -414,7 +417,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     # behind bubblewrap the package with the references is not there, and none is named
     sealed = not package or confine.python_alone(package)
-    confine.program(os.uname().machine)  # what it reads off its tables is kept
+    confine.rehearse()
     if way == "fork":
         rehearse()
         gc.collect()
