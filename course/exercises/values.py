@@ -119,15 +119,16 @@ def close(got: NDArray[Any], expected: NDArray[Any], tolerance: float) -> bool:
         return False
     if got.tobytes() == expected.tobytes():  # most are equal to the last bit, and this is fast
         return True
-    finite = expected[np.isfinite(expected)]
-    largest = float(np.abs(finite).max()) if finite.size else 0.0
-    margin = tolerance * 1e-3 * largest + 1e-13
     with np.errstate(all="ignore"):
-        near = np.abs(got - expected) <= margin + tolerance * np.abs(expected)
-        if near.all() and len(finite) == expected.size:
-            return True
+        sizes = np.abs(expected)
+        finite = np.isfinite(sizes)
+        largest = sizes.max(initial=0.0, where=finite)
+        margin = tolerance * 1e-3 * largest + 1e-13
+        near = np.abs(got - expected) <= margin + tolerance * sizes
+        if finite.all():
+            return bool(near.all())
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
-        return bool((same | (near & np.isfinite(expected))).all())
+        return bool((same | (near & finite)).all())
 
 
 def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
