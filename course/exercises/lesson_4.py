@@ -1328,7 +1328,7 @@ $$\frac{\lVert g - n\rVert}{\max(\lVert g\rVert, \lVert n\rVert)} ,$$
 
 about $10^{-8}$ or less when they are right. Leave the arrays that you were given as they are.""",
     inputs=_doubtful,
-    count=4,
+    count=3,
     edges=(
         (*_SHALLOW, *gradients(*_SHALLOW)),
         (*_SHALLOW, [np.array([[0.1, 0.2, 0.3], [0.0, -0.1, 0.1]])], [np.array([0.2, 0.1])]),
