@@ -56,3 +56,15 @@ def test_if_no_worker_starts_nobody_is_marked(monkeypatch):
     monkeypatch.setattr(run, "_begin", lambda *_: os._exit(1))
     with pytest.raises(RuntimeError, match="no worker can be started"):
         graded_by(fine, monkeypatch)
+
+
+def test_a_result_that_a_power_failure_cut_off_is_as_good_as_none(tmp_path):
+    results = run.Results(tmp_path, run.exercise_called("01"))
+    results.write(fine(CLASS[0]))
+    assert results.read(CLASS[0]) == fine(CLASS[0])
+    path = results.path("ada")
+    whole = path.read_bytes()
+    for rest in (whole[:40], b"", bytes(len(whole))):
+        path.write_bytes(rest)
+        assert results.read(CLASS[0]) is None
+        assert results.all() == []

@@ -103,10 +103,15 @@ class Results:
         return self.folder / "results" / f"{safe_name(learner)}.json"
 
     def write(self, result: Result) -> None:
-        """Keep a result."""
-        data = result.data | {"terms": self.terms}
-        text = json.dumps(data, ensure_ascii=False) + "\n"
-        write_in_one_step(self.path(result.learner), text.encode("utf-8", "surrogatepass"))
+        """Keep a result.
+
+        It outlives this process at once. If the machine itself fails in the next seconds, there may
+        be a file that cannot be read: then the submission is graded again.
+        """
+        told = result.data | {"terms": self.terms}
+        text = json.dumps(told, ensure_ascii=False) + "\n"
+        data = text.encode("utf-8", "surrogatepass")
+        write_in_one_step(self.path(result.learner), data, through=False)
 
     def read(self, submission: Submission) -> Result | None:
         """Return the result of this very submission, if there is one already."""
@@ -133,14 +138,18 @@ def safe_name(learner: str) -> str:
     return f"{readable}-{digest}" if readable else digest
 
 
-def write_in_one_step(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file so that at any moment there is the old one or the new one, whole."""
+def write_in_one_step(path: Path, data: bytes, mode: int = 0o644, *, through: bool = True) -> None:
+    """Write a file so that at any moment there is the old one or the new one, whole.
+
+    Unless it is written `through` to the disk, that holds as long as the machine keeps running.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if through:
+                os.fsync(file.fileno())
         os.chmod(name, mode)
         os.replace(name, path)
     except BaseException:
