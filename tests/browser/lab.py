@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+PATIENCE = 30.0  # seconds, for a busy machine
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -282,22 +283,19 @@ class Notebook:
             raise RuntimeError(f"{reply['ename']}: {reply['evalue']}")
         return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
 
-    def kernel_until(
-        self, expression: str, holds: Callable[[Any], bool], seconds: float = 20
-    ) -> Any:
+    def kernel_until(self, expression: str, holds: Callable[[Any], bool]) -> Any:
         """Ask the kernel again and again until the answer is as wanted; return it."""
-        return self.until(lambda: self.kernel(expression), holds, seconds, what=expression)
+        return self.until(lambda: self.kernel(expression), holds, what=expression)
 
     def until(
         self,
         ask: Callable[[], Answer],
         holds: Callable[[Answer], bool],
-        seconds: float = 10,
         *,
         what: str = "it",
     ) -> Answer:
         """Ask again and again until the answer is as wanted; return it."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while not holds(value := ask()):
             assert time.monotonic() < end, f"{what} is still {value!r}"
             self.page.wait_for_timeout(20)
@@ -498,7 +496,7 @@ class StageOnPage:
             assert self.readout() == f"step {step} of {last}"
             assert self.step() == step
         self.button("Play").click()
-        self.notebook.until(self.readout, lambda words: words == f"step {last} of {last}", 15)
+        self.notebook.until(self.readout, lambda words: words == f"step {last} of {last}")
         assert self.step() == last
         assert self.button("Play").is_visible()  # it has stopped
 
