@@ -26,9 +26,8 @@ DTYPES = frozenset(
     ("float64", "float32", "float16", "bool")
     + tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 )
-#: the names by NumPy's short code, which is read off far faster than the name
-_NAMES = {np.dtype(name).str: name for name in sorted(DTYPES)}
 _DTYPES = {name: np.dtype(name) for name in DTYPES}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}  # a name is read off slowly
 _HEAD = struct.Struct("<II")  # bytes of the header, bytes of the arrays
 
 
@@ -51,6 +50,11 @@ class Packer:
         self.parts += 1
         if depth > DEEPEST or self.parts > MOST:
             raise WireError("the value has too many parts")
+        if isinstance(value, np.ndarray):
+            return self._array("a", value)
+        if isinstance(value, tuple | list):
+            name = "u" if isinstance(value, tuple) else "l"
+            return [name, *[self.pack(one, depth + 1) for one in value]]
         kind = type(value)
         if value is None or kind is bool or kind is float:
             return value
@@ -58,11 +62,6 @@ class Packer:
             return value[:LONGEST_TEXT]
         if kind is int:
             return value if abs(value) < LARGEST else ["?", "int"]
-        if isinstance(value, np.ndarray):
-            return self._array("a", value)
-        if isinstance(value, tuple | list):
-            name = "u" if isinstance(value, tuple) else "l"
-            return [name, *[self.pack(one, depth + 1) for one in value]]
         if isinstance(value, dict):
             parts = [self.pack(part, depth + 1) for pair in value.items() for part in pair]
             return ["d", *parts]
@@ -72,7 +71,7 @@ class Packer:
 
     def _array(self, letter: str, value: np.ndarray | np.generic) -> list[Any]:
         array = np.asarray(value)
-        name = _NAMES.get(array.dtype.str)
+        name = _NAMES.get(array.dtype)
         if name is None:
             name = array.dtype.name
             if name not in DTYPES:
