@@ -86,6 +86,16 @@ class Bench:
             return False
         return self.question.matches(got.value, right.value)
 
+    def passed(self, run: Run) -> bool:
+        """Return whether every trial is what it should be.
+
+        At the edges first: what is wrong there need not be compared with the reference elsewhere.
+        """
+        at_edges, edges = _right_at_edges(self.question), self.edges
+        return all(map(self.passes, run[:edges], at_edges)) and all(
+            map(self.passes, run[edges:], self.right[edges:])
+        )
+
     def alike(self, one: Trial, two: Trial) -> bool:
         """Return whether two trials cannot be told apart."""
         if (one.error is None) != (two.error is None) or one.changed != two.changed:

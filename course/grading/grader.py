@@ -295,11 +295,10 @@ class _Failed:
     hidden: Bench
     run: Run
     steady: bool
-    passed: list[bool]
 
     def outcome(self) -> Outcome:
         """Return what the hidden inputs alone tell."""
-        return judge(self.hidden, None, self.run, self.steady, self.passed)
+        return judge(self.hidden, None, self.run, self.steady)
 
 
 def _judged(hidden: Bench, answer: Any, cells: Sequence[str]) -> Mark | _Failed:
@@ -309,9 +308,9 @@ def _judged(hidden: Bench, answer: Any, cells: Sequence[str]) -> Mark | _Failed:
     if second is not None and len(second) != min(len(inputs), wire.AGAIN):
         raise ValueError("not all calls are told")
     steady = second is None or hidden.steady(run, second)
-    passed = [hidden.passes(a, b) for a, b in zip(run, hidden.right, strict=True)]
-    failed = _Failed(hidden, run, steady, passed)
-    return _told(question, failed.outcome()) if all(passed) or is_stub(None, run) else failed
+    if is_stub(None, run) or hidden.passed(run):
+        return _told(question, judge(hidden, None, run, steady, [True] * len(run)))
+    return _Failed(hidden, run, steady)
 
 
 def _diagnosed(failed: _Failed, answer: Any, cells: Sequence[str]) -> Mark:
