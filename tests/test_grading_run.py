@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from course.grading import run
+from course.grading import run, workers
 from course.grading.grader import Result
 from course.grading.submission import Submission
 
@@ -18,8 +18,8 @@ FOUND = run.Found("01", b"secret", False, None)
 
 def graded_by(grade, monkeypatch):
     """Return who has which result if workers grade so."""
-    monkeypatch.setattr(run, "grade", grade)
-    return {result.learner: result for result in run.graded(CLASS, FOUND, jobs=2)}
+    monkeypatch.setattr(workers, "grade", grade)
+    return {result.learner: result for result in workers.graded(CLASS, FOUND, jobs=2)}
 
 
 def fine(submission, *_):
@@ -53,7 +53,7 @@ def test_a_worker_that_dies_by_chance_costs_nothing(monkeypatch, tmp_path):
 
 
 def test_if_no_worker_starts_nobody_is_marked(monkeypatch):
-    monkeypatch.setattr(run, "_begin", lambda *_: os._exit(1))
+    monkeypatch.setattr(workers, "_begin", lambda *_: os._exit(1))
     with pytest.raises(RuntimeError, match="no worker can be started"):
         graded_by(fine, monkeypatch)
 

@@ -7,27 +7,20 @@ goes on where it ended: a result counts if it is of this very file, these questi
 from __future__ import annotations
 
 import contextlib
-import gc
 import hashlib
 import json
 import os
 import re
 import secrets
-import signal
 import tempfile
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
 
 from course.exercises.question import Exercise
-from course.grading.grader import FORMAT, Mark, Result, grade
-from course.grading.sandbox import Warden
+from course.grading.grader import FORMAT, Result
 from course.grading.submission import Submission
+from course.grading.workers import Settings, graded
 
 Wrap = Callable[[Iterable[Result], int], Iterable[Result]]
 
@@ -158,39 +151,7 @@ def write_in_one_step(path: Path, data: bytes, mode: int = 0o644, *, through: bo
         raise
 
 
-# -------------------------------------------------------------------------------- workers
-class Settings:
-    """What a worker needs to grade: an exercise, the secret, whether there is a sandbox."""
-
-    def __init__(self, exercise: Exercise, secret: bytes, sandbox: bool) -> None:
-        self.exercise, self.secret, self.sandbox = exercise, secret, sandbox
-
-
-_worker: dict[str, Any] = {}
-
-
-def _begin(settings: Callable[[], Settings]) -> None:
-    """Set a worker up: it keeps one zygote for all its submissions."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gave the work
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    _worker["settings"] = settings()
-    _worker["warden"] = Warden(sandbox=_worker["settings"].sandbox)
-    gc.collect()
-    gc.freeze()  # the catalogue stays: no collector need visit it
-
-
-def _end_with(parent: int) -> None:
-    """End this worker once the process that gave the work was killed; its zygote follows."""
-    while os.getppid() == parent:
-        time.sleep(0.3)
-    os._exit(1)
-
-
-def _work(submission: Submission) -> Result:
-    settings: Settings = _worker["settings"]
-    return grade(submission, settings.exercise, _worker["warden"], settings.secret)
-
-
+# ------------------------------------------------------------------------------- settings
 class Found:
     """A picklable way to an exercise: its lesson's number, or a file of an instructor's own."""
 
@@ -250,72 +211,6 @@ def with_private(exercise: Exercise, path: Path) -> Exercise:
     if twice := sorted(known & {question.name for question in questions}):
         raise LookupError(f"{path}: {twice[0]} is a question of the course already")
     return replace(exercise, questions=(*exercise.questions, *questions))
-
-
-def graded(
-    submissions: Sequence[Submission],
-    found: Found,
-    *,
-    jobs: int = 2,
-) -> Iterator[Result]:
-    """Yield the result of each submission as it is there.
-
-    When a worker dies, what was under way is graded once more, each submission by a worker of its
-    own. One that its worker dies of again earns nothing, and no other loses anything by it.
-
-    Raises
-    ------
-    RuntimeError
-        If no worker can be started.
-    """
-    waiting = deque(submissions)
-    while waiting:
-        under_way: dict[Future[Result], Submission] = {}
-        with contextlib.suppress(BrokenProcessPool), _pool(found, min(jobs, len(waiting))) as pool:
-            while waiting or under_way:
-                while waiting and len(under_way) < 2 * jobs:
-                    under_way[pool.submit(_work, waiting[0])] = waiting[0]
-                    waiting.popleft()
-                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                    result = future.result()
-                    del under_way[future]
-                    yield result
-        for submission in under_way.values():
-            yield _alone(submission, found)
-
-
-def _alone(submission: Submission, found: Found) -> Result:
-    """Return the result of a submission that may have killed a worker."""
-    with _pool(found, 1) as pool:
-        try:
-            pool.submit(os.getpid).result()
-        except BrokenProcessPool:
-            raise RuntimeError(
-                "no worker can be started. What is graded is kept: run the command again"
-            ) from None
-        with contextlib.suppress(BrokenProcessPool):
-            return pool.submit(_work, submission).result()
-    settings = found()
-    words = "The process that graded it ended in the middle, twice."
-    marks = [Mark(q.name, 0.0, q.points, "stopped", (words,)) for q in settings.exercise.questions]
-    return Result(
-        submission.learner,
-        settings.exercise.lesson,
-        tuple(marks),
-        Warden(sandbox=settings.sandbox).sandbox,
-        submission.digest,
-        notes=(words,),
-    )
-
-
-@contextlib.contextmanager
-def _pool(found: Found, jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Keep so many workers for the block; what has not begun at its end never will."""
-    pool = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(found,))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def grade_class(

@@ -36,8 +36,7 @@ class Quick:
         settings = self.found()
         chosen = [q for q in settings.exercise.questions if q.name in QUESTIONS]
         short = tuple(replace(question, seconds=1.0) for question in chosen)
-        settings.exercise = replace(settings.exercise, questions=short)
-        return settings
+        return replace(settings, exercise=replace(settings.exercise, questions=short))
 
 
 def furnished(folder: Path, victim: int, cases=CASES) -> None:

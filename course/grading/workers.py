@@ -1,0 +1,183 @@
+"""Workers that grade, one submission after the other: who kills one costs nobody else anything."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+
+from course.exercises.question import Exercise
+from course.grading.grader import Mark, Result, grade
+from course.grading.sandbox import Warden
+from course.grading.submission import Submission
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a worker needs to grade: an exercise, the secret, whether there is a sandbox."""
+
+    exercise: Exercise
+    secret: bytes
+    sandbox: bool
+
+
+#: a picklable way to the settings: each worker makes its own
+Found = Callable[[], Settings]
+
+
+# ------------------------------------------------------------------------ in the worker
+def _begin(found: Found) -> tuple[Settings, Warden]:
+    """Set a worker up: it keeps one zygote for all its submissions."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gave the work
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    settings = found()
+    gc.collect()
+    gc.freeze()  # the catalogue stays: no collector need visit it
+    return settings, Warden(sandbox=settings.sandbox)
+
+
+def _end_with(parent: int) -> None:
+    """End this worker once the process that gave the work was killed; its zygote follows."""
+    while os.getppid() == parent:
+        time.sleep(0.3)
+    os._exit(1)
+
+
+def _serve(connection: Connection, found: Found) -> None:
+    """Be a worker: say that it has begun, then answer each submission with its result.
+
+    What goes wrong with grading itself is answered in words.
+    """
+    settings, warden = _begin(found)
+    connection.send(None)
+    while True:
+        submission = connection.recv()
+        try:
+            connection.send(grade(submission, settings.exercise, warden, settings.secret))
+        except Exception:
+            connection.send(traceback.format_exc())
+
+
+# ------------------------------------------------------------------- where the work is given
+class _Worker:
+    """A process that grades one submission after the other, and what it grades at the moment."""
+
+    def __init__(self, found: Found) -> None:
+        self.connection, theirs = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=_serve, args=(theirs, found))
+        self.process.start()
+        theirs.close()  # what remains is the worker's own end: it closes when the worker dies
+        self.begun = False
+        self.submission: Submission | None = None
+
+    def give(self, submission: Submission | None) -> None:
+        """Hand over what to grade next."""
+        self.submission = submission
+        if submission is not None:
+            with contextlib.suppress(OSError):  # it is dead, as will be seen when it is to answer
+                self.connection.send(submission)
+
+    def answer(self) -> Result | None:
+        """Return what came: a result, or nothing yet because it has just begun.
+
+        Raises EOFError if it died, and RuntimeError if it could not begin or something went wrong.
+        """
+        try:
+            answer = self.connection.recv()
+        except (EOFError, OSError):
+            if not self.begun:
+                raise RuntimeError(
+                    "no worker can be started. What is graded is kept: run the command again"
+                ) from None
+            raise EOFError from None
+        self.begun = True
+        if isinstance(answer, str):
+            raise RuntimeError(answer)
+        return answer
+
+    def end(self) -> None:
+        """Let it finish what it is at, then end it."""
+        with contextlib.suppress(EOFError, OSError):
+            if self.submission is not None:
+                self.connection.recv()
+        self.process.terminate()
+        self.process.join()
+        self.connection.close()
+
+
+def graded(
+    submissions: Sequence[Submission],
+    found: Found,
+    *,
+    jobs: int = 2,
+) -> Iterator[Result]:
+    """Yield the result of each submission as it is there.
+
+    One that its worker dies of is graded once more when all others are, by itself; if its worker
+    dies again, it earns nothing.
+
+    Raises
+    ------
+    RuntimeError
+        If no worker can be started, or grading itself fails.
+    """
+    lost: list[Submission] = []
+    yield from _spread(submissions, found, jobs, lost)
+    for submission in lost:
+        again: list[Submission] = []
+        yield from _spread([submission], found, 1, again)
+        if again:
+            yield _stopped(submission, found())
+
+
+def _spread(
+    submissions: Sequence[Submission], found: Found, jobs: int, lost: list[Submission]
+) -> Iterator[Result]:
+    """Yield the results that so many workers have; what one of them died of is added to `lost`."""
+    waiting = deque(submissions)
+    workers = [_Worker(found) for _ in range(min(jobs, len(waiting)))]
+    try:
+        while workers:
+            ready = wait([worker.connection for worker in workers])
+            for worker in [worker for worker in workers if worker.connection in ready]:
+                result = None
+                try:
+                    result = worker.answer()
+                except EOFError:
+                    lost += [worker.submission] if worker.submission else []
+                    workers.remove(worker)
+                    worker.end()
+                    workers += [_Worker(found)] if waiting else []
+                else:
+                    worker.give(waiting.popleft() if waiting else None)
+                    if worker.submission is None:
+                        workers.remove(worker)
+                        worker.end()
+                if result is not None:
+                    yield result
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def _stopped(submission: Submission, settings: Settings) -> Result:
+    """Return the result of a submission that no worker outlives."""
+    words = "The process that graded it ended in the middle, twice."
+    marks = [Mark(q.name, 0.0, q.points, "stopped", (words,)) for q in settings.exercise.questions]
+    return Result(
+        submission.learner,
+        settings.exercise.lesson,
+        tuple(marks),
+        Warden(sandbox=settings.sandbox).sandbox,
+        submission.digest,
+        notes=(words,),
+    )
