@@ -203,6 +203,17 @@ def quick(**changes):
     return replace(exercise, questions=short)
 
 
+def test_a_question_with_too_much_to_send_costs_the_others_nothing():
+    exercise = exercises()[0]
+    mse, mae, *_ = exercise.questions
+    large = replace(mae, edges=((np.zeros(1), [0.0] * wire.MOST),))
+    few = replace(exercise, questions=(mse, large, mse))
+    with Warden(sandbox=False) as warden:
+        data = notebook(mse.solution + "\n" + mae.solution)
+        result = grade(Submission("a", "a", data), few, warden)
+    assert [mark.status for mark in result.marks] == ["right", "stopped", "right"]
+
+
 def test_a_submission_has_a_deadline_for_everything_together(monkeypatch):
     monkeypatch.setattr(grader, "CELLS", 1.0)
     code = "import os, time\ntime.sleep(0.8)\ndef mse(*a): time.sleep(0.4); os._exit(0)"
@@ -230,7 +241,12 @@ def test_what_cannot_be_started_is_not_started_for_each_question(monkeypatch):
 
 def ask(link, name, seconds=5.0):
     request = {"name": name, "call": "", "call_name": "", "inputs": [()]}
-    return link.ask([request | {"arguments": (), "again": 0}], seconds)
+    return asked(link, request | {"arguments": (), "again": 0}, seconds)
+
+
+def asked(link, request, seconds):
+    link.send(wire.encode(1) + wire.encode(request), seconds)
+    return link.receive(seconds)
 
 
 def pipe(code: str) -> PipeLink:
@@ -284,7 +300,7 @@ def test_a_child_that_does_not_read_holds_nobody_up():
         request = {"name": "f", "call": "", "call_name": "", "inputs": [(np.zeros(10**6),)] * 2}
         for _ in range(2):
             with pytest.raises((OutOfTime, Gone)):
-                link.ask([request | {"arguments": ("a",), "again": 0}], 0.5)
+                asked(link, request | {"arguments": ("a",), "again": 0}, 0.5)
     finally:
         link.close()
     assert time.monotonic() - begin < 3

@@ -112,9 +112,9 @@ def described(value: Any) -> Any:
 # ------------------------------------------------------------------------- one submission
 @dataclass(frozen=True)
 class _Request:
-    """What a child is asked for one question, and how long it may take."""
+    """What a child is asked for one question, as it is sent, and how long it may take."""
 
-    message: dict[str, Any]
+    message: bytes  # empty if it is too long
     seconds: float
 
     @staticmethod
@@ -128,7 +128,10 @@ class _Request:
             "again": again,
             "arguments": question.parameters,
         }
-        return _Request(message, question.seconds)
+        try:
+            return _Request(wire.encode(message), question.seconds)
+        except wire.WireError:
+            return _Request(b"", question.seconds)
 
 
 class _Child:
@@ -160,10 +163,14 @@ class _Child:
                 if self.link is None:
                     self.link, asked = self._started(), False
                 if not asked:
-                    rest = [one.message for one in requests[number:]]
-                    self.link.send(rest, self._at_most(request.seconds))
+                    rest = [one.message for one in requests[number:] if one.message]
+                    data = b"".join([wire.encode(len(rest)), *rest])
+                    self.link.send(data, self._at_most(request.seconds))
                     asked = True
-                answer = self.link.receive(self._at_most(request.seconds))
+                if request.message:
+                    answer = self.link.receive(self._at_most(request.seconds))
+                else:
+                    answer = Gone("there is more to send than can be sent")
             except (OutOfTime, Gone) as error:
                 self.close()
                 answer = error
@@ -315,11 +322,8 @@ def _judged(hidden: Bench, answer: Any, cells: Sequence[str]) -> Mark | _Failed:
 
 def _diagnosed(failed: _Failed, answer: Any, cells: Sequence[str]) -> Mark:
     """Say what is wrong with an answer, by what it does on the inputs that all learners share."""
-    question, shared, edges = (
-        failed.hidden.question,
-        bench(failed.hidden.question),
-        failed.hidden.edges,
-    )
+    question, edges = failed.hidden.question, failed.hidden.edges
+    shared = bench(question)
     if isinstance(answer, OutOfTime | Gone):
         return _told(question, failed.outcome())
     run = failed.run[:edges] + _runs(question, shared.inputs[edges:], answer, cells)[0]

@@ -120,11 +120,15 @@ class Link:
     def ask(self, message: Any, seconds: float) -> Any:
         """Send a message and return the first answer to it."""
         end = time.monotonic() + seconds
-        self.send(message, seconds)
+        try:
+            data = wire.encode(message)
+        except wire.WireError as error:
+            raise Gone(str(error)) from None
+        self.send(data, seconds)
         return self.receive(end - time.monotonic())
 
-    def send(self, message: Any, seconds: float) -> None:
-        """Send a message; a child that does not read holds nobody up for longer than that."""
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send messages; a child that does not read holds nobody up for longer than that."""
         raise NotImplementedError
 
     def receive(self, seconds: float) -> Any:
@@ -163,10 +167,9 @@ class SocketLink(Link):
     def __init__(self, warden: Warden, number: int, connection: socket.socket) -> None:
         self.warden, self.number, self.connection = warden, number, connection
 
-    def send(self, message: Any, seconds: float) -> None:
-        """Send a message."""
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send messages."""
         with self._told():
-            data = wire.encode(message)
             self.connection.settimeout(max(seconds, 1.0))
             self.connection.sendall(data)
 
@@ -220,10 +223,10 @@ class PipeLink(Link):
             pass
         self.answers.put(None)
 
-    def send(self, message: Any, seconds: float) -> None:
-        """Send a message."""
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send messages."""
         # a child that does not read would hold up whoever writes more than the pipe takes
-        writer = threading.Thread(target=self._write, args=(message,), daemon=True)
+        writer = threading.Thread(target=self._write, args=(data,), daemon=True)
         writer.start()
         writer.join(seconds)
 
@@ -237,10 +240,11 @@ class PipeLink(Link):
             raise Gone("it ended")
         return answer
 
-    def _write(self, message: Any) -> None:
+    def _write(self, data: bytes) -> None:
         assert self.process.stdin is not None
-        with contextlib.suppress(OSError, ValueError, wire.WireError):
-            wire.send(self.process.stdin, message)
+        with contextlib.suppress(OSError, ValueError):
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
 
     def close(self) -> None:
         """End the process."""
