@@ -134,6 +134,13 @@ class _Request:
             return _Request(b"", question.seconds)
 
 
+@lru_cache(maxsize=256)
+def _on_shared_inputs(question: Question) -> _Request:
+    """Ask for a run on the drawn inputs that all learners share."""
+    shared = bench(question)
+    return _Request.of(question, shared.inputs[shared.edges :])
+
+
 class _Child:
     """A submission that runs; after a crash it is started again, without what hung.
 
@@ -273,7 +280,7 @@ def graded(tables: Sequence[Bench], child: _Child) -> list[Mark]:
     ]
     wrong = [i for i, one in enumerate(found) if isinstance(one, _Failed)]
     questions = [tables[i].question for i in wrong]
-    asked = child.answers([_Request.of(q, bench(q).inputs[bench(q).edges :]) for q in questions])
+    asked = child.answers([_on_shared_inputs(question) for question in questions])
     for i, question, answer in zip(wrong, questions, asked, strict=True):
         found[i] = _marked(question, _diagnosed, found[i], answer, child.cells)
     return [one for one in found if isinstance(one, Mark)]
