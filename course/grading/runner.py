@@ -341,7 +341,7 @@ def example(Ws, x, rate=0.5):
 """
 
 
-def rehearse(times: int = 20) -> None:
+def rehearse(times: int = 5) -> None:
     """Answer an example, again and again, before there is a submission.
 
     Python runs code faster that has run before, and what it has learned is there for all children.
