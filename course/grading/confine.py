@@ -48,7 +48,7 @@ def rehearse() -> None:
     """Do once what children would all do for the first time: they are forked afterwards."""
     with contextlib.suppress(Exception):
         _libc().prctl(39, 0, 0, 0, 0)  # it only asks
-        _libc().capget(struct.pack("<Ii", 0x20080522, 0), bytes(24))
+        _ = _libc().capset  # it is looked up in every library
         _code(os.uname().machine)
 
 

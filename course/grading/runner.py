@@ -397,8 +397,7 @@ def child(control: socket.socket, fd: int, seconds: int, memory: int, sealed: bo
     code = 1
     try:
         control.close()
-        connection = socket.socket(fileno=fd)
-        stream, out = connection.makefile("rb"), connection.makefile("wb")
+        stream, out = os.fdopen(fd, "rb"), os.fdopen(fd, "wb", closefd=False)
         confine.confine(seconds, memory)
         serve(stream, out, sealed)
         code = 0
