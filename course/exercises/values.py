@@ -6,7 +6,7 @@ function is an `Expression`, a random generator is a `Seeded`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -255,35 +255,56 @@ def shown(value: Any, limit: int = 400) -> str:
     >>> shown(np.array([[1.0, 2.0], [3.0, 4.0]]))
     'np.array([[1.0, 2.0], [3.0, 4.0]])'
     """
+    words = ""
     try:
-        words = _written(value)
+        for part in _written(value):
+            words += part
+            if len(words) > limit:
+                return f"{words[: limit - 1]}…"
     except Exception:  # a learner's object whose repr fails
-        words = f"<{type(value).__name__}>"
-    return words if len(words) <= limit else words[: limit - 1] + "…"
+        return f"<{type(value).__name__}>"
+    return words
 
 
-def _written(value: Any) -> str:
+def _written(value: Any) -> Iterator[str]:
+    """Yield what a value is written as, part by part: of a large one only the beginning is read."""
     match value:
         case np.ndarray() if value.dtype.kind in "iufb":
-            return f"np.array({_rounded(value.tolist())})"
+            yield "np.array("
+            yield from _listed(value.tolist(), "[]")
+            yield ")"
         case np.generic():
-            return _rounded(value.item())
+            yield _rounded(value.item())
         case bool() | int() | float():
-            return _rounded(value)
+            yield _rounded(value)
         case tuple():
-            inner = ", ".join(map(_written, value))
-            return f"({inner},)" if len(value) == 1 else f"({inner})"
+            yield from _listed(value, "()" if len(value) != 1 else ("(", ",)"))
         case list():
-            return f"[{', '.join(map(_written, value))}]"
+            yield from _listed(value, "[]")
         case dict():
-            return f"{{{', '.join(f'{k!r}: {_written(v)}' for k, v in value.items())}}}"
-    return repr(value)
+            for i, (key, one) in enumerate(value.items()):
+                yield f"{', ' if i else '{'}{key!r}: "
+                yield from _written(one)
+            yield "}" if value else "{}"
+        case _:
+            yield repr(value)
+
+
+def _listed(values: Any, brackets: Sequence[str]) -> Iterator[str]:
+    """Yield the parts of what stands in brackets; a single number, which needs none, as it is."""
+    if not isinstance(values, list | tuple):
+        yield _rounded(values)
+        return
+    yield brackets[0]
+    for i, one in enumerate(values):
+        if i:
+            yield ", "
+        yield from _written(one)
+    yield brackets[1]
 
 
 def _rounded(value: Any) -> str:
-    """Write numbers with at most eight digits: enough to tell them apart, short enough to read."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_rounded, value))}]"
+    """Write a number with at most eight digits: enough to tell two apart, short enough to read."""
     if isinstance(value, float) and np.isfinite(value):
         return repr(float(f"{value:.8g}"))
     return f"np.{value}" if isinstance(value, float) else repr(value)
