@@ -73,7 +73,7 @@ class _Worker:
 
     def __init__(self, found: Found) -> None:
         self.connection, theirs = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=_serve, args=(theirs, found))
+        self.process = multiprocessing.Process(target=_serve, args=(theirs, found), daemon=True)
         self.process.start()
         theirs.close()  # what remains is the worker's own end: it closes when the worker dies
         self.begun = False
