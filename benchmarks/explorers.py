@@ -152,7 +152,7 @@ def notebook_of(pair: Any) -> dict[str, Any]:
 
 def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
     """Open the notebook of a pair and measure both views in turn."""
-    from tests.browser.lab import Notebook
+    from tests.browser.page import Notebook
 
     name = f"{pair.explorer}.ipynb"
     (lab.root / name).write_text(json.dumps(notebook_of(pair)), encoding="utf-8")

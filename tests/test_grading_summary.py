@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from course.exercises.bank import exercises
 from course.exercises.bench import Bench
-from course.grading.grader import Mark, Result, _Child, graded
+from course.grading.child import Child
+from course.grading.grader import Mark, Result, graded
 from course.grading.overview import as_page, as_text
 from course.grading.summary import Summary, summary
 
@@ -127,7 +128,7 @@ def test_the_same_file_from_two_learners_is_seen_unless_it_earned_nothing():
 
 
 def test_what_the_grader_says_of_a_forged_answer_is_a_reason_to_look():
-    class Forger(_Child):
+    class Forger(Child):
         def __init__(self) -> None:
             self.cells = []
 
@@ -139,7 +140,7 @@ def test_what_the_grader_says_of_a_forged_answer_is_a_reason_to_look():
 
 
 def test_a_cell_that_was_handed_out_so_is_no_reason():
-    child = _Child(None, ["import course.losses\n", "1 / 0"], 1.0, ["import course.losses"])
+    child = Child(None, ["import course.losses\n", "1 / 0"], 1.0, ["import course.losses"])
     wrong = [[1, {"type": "ImportError", "words": "x"}], [2, {"type": "E", "words": "y"}], "?"]
     assert child._cell_notes(wrong) == ["Code cell 2 stops with E: y"]
 

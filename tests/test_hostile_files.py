@@ -19,7 +19,7 @@ import pytest
 
 from course.exercises.bank import exercises, questions
 from course.exercises.bench import Bench
-from course.grading import confine, grader, sandbox, wire
+from course.grading import child, confine, sandbox, wire
 from course.grading.grader import grade, seed_of
 from course.grading.run import Results, grade_class, safe_name
 from course.grading.sandbox import Gone, OutOfTime, PipeLink, Warden
@@ -215,7 +215,7 @@ def test_a_question_with_too_much_to_send_costs_the_others_nothing():
 
 
 def test_a_submission_has_a_deadline_for_everything_together(monkeypatch):
-    monkeypatch.setattr(grader, "CELLS", 1.0)
+    monkeypatch.setattr(child, "CELLS", 1.0)
     code = "import os, time\ntime.sleep(0.8)\ndef mse(*a): time.sleep(0.4); os._exit(0)"
     cells = f"{code}\nmae_gradient = bce = mse"
     exercise = quick()
@@ -228,7 +228,7 @@ def test_a_submission_has_a_deadline_for_everything_together(monkeypatch):
 
 
 def test_what_cannot_be_started_is_not_started_for_each_question(monkeypatch):
-    monkeypatch.setattr(grader, "CELLS", 1.0)
+    monkeypatch.setattr(child, "CELLS", 1.0)
     begin = time.monotonic()
     with Warden(sandbox=False) as warden:
         data = notebook("a = [0 for _ in iter(int, 1)]")

@@ -10,7 +10,7 @@ import builtins
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -20,12 +20,11 @@ from course.exercises.bench import Bench, Run, bench
 from course.exercises.diagnosis import judge
 from course.exercises.outcome import Outcome, Raised, Right, Wrong
 from course.exercises.question import Args, Exercise, Function, Mistake, Question
-from course.exercises.values import Expression, Seeded
 from course.grading import wire
-from course.grading.sandbox import Gone, Link, OutOfTime, Warden
+from course.grading.child import Child, Request
+from course.grading.sandbox import Gone, OutOfTime, Warden
 from course.grading.submission import Submission, code_of
 
-CELLS: Final = 20.0  # seconds for the child to start and to run all cells
 LONGEST_LINE, MOST_LINES = 1000, 40
 FORMAT: Final = 1
 
@@ -96,142 +95,12 @@ def seed_of(secret: bytes, learner: str, question: str) -> tuple[int, ...]:
     return tuple(int.from_bytes(digest[i : i + 4], "big") for i in range(0, 16, 4))
 
 
-def described(value: Any) -> Any:
-    """Return an argument as it goes over the wire."""
-    if isinstance(value, tuple | list):
-        return type(value)([described(one) for one in value])
-    if isinstance(value, dict):
-        return {key: described(one) for key, one in value.items()}
-    if isinstance(value, Expression):
-        return {"expression": value.source}
-    if isinstance(value, Seeded):
-        return {"seed": value.seed}
-    return value
-
-
 # ------------------------------------------------------------------------- one submission
-@dataclass(frozen=True)
-class _Request:
-    """What a child is asked for one question, as it is sent, and how long it may take."""
-
-    message: bytes  # empty if it is too long
-    seconds: float
-
-    @staticmethod
-    def of(question: Question, inputs: Sequence[Args], again: int = 0) -> _Request:
-        """Ask for a run on these inputs, and for another on the first of them."""
-        message = {
-            "name": question.name,
-            "call": question.call_source,
-            "call_name": question.call.__name__,
-            "inputs": [described(args) for args in inputs],
-            "again": again,
-            "arguments": question.parameters,
-        }
-        try:
-            return _Request(wire.encode(message), question.seconds)
-        except wire.WireError:
-            return _Request(b"", question.seconds)
-
-
 @lru_cache(maxsize=256)
-def _on_shared_inputs(question: Question) -> _Request:
+def _on_shared_inputs(question: Question) -> Request:
     """Ask for a run on the drawn inputs that all learners share."""
     shared = bench(question)
-    return _Request.of(question, shared.inputs[shared.edges :])
-
-
-class _Child:
-    """A submission that runs; after a crash it is started again, without what hung.
-
-    After `seconds` in all it is stopped for good, however often it was started. No failure is noted
-    of a cell that was `given` so.
-    """
-
-    def __init__(
-        self, warden: Warden, cells: Sequence[str], seconds: float, given: Sequence[str] = ()
-    ) -> None:
-        self.warden, self.cells = warden, list(cells)
-        self.given = {source.strip() for source in given}
-        self.end = time.monotonic() + seconds
-        self.lost: OutOfTime | Gone | None = None  # why no start will help
-        self.link: Link | None = None
-        self.only_definitions = False
-        self.notes: list[str] = []
-
-    def answers(self, requests: Sequence[_Request]) -> Iterator[Any]:
-        """Yield the answer to each request, or the error that came in its place.
-
-        All are sent at once, and each has its own time: from when it is waited for.
-        """
-        asked = False
-        for number, request in enumerate(requests):
-            try:
-                if self.link is None:
-                    self.link, asked = self._started(), False
-                if not asked:
-                    rest = [one.message for one in requests[number:] if one.message]
-                    data = b"".join([wire.encode(len(rest)), *rest])
-                    self.link.send(data, self._at_most(request.seconds))
-                    asked = True
-                if request.message:
-                    answer = self.link.receive(self._at_most(request.seconds))
-                else:
-                    answer = Gone("there is more to send than can be sent")
-            except (OutOfTime, Gone) as error:
-                self.close()
-                answer = error
-            yield answer
-
-    def _at_most(self, seconds: float) -> float:
-        """Return so many seconds, or those that are left; raise OutOfTime if there are none."""
-        left = self.end - time.monotonic()
-        if left <= 0:
-            self.lost = OutOfTime()
-            raise self.lost
-        return min(seconds, left)
-
-    def _started(self) -> Link:
-        if self.lost is not None:
-            raise self.lost
-        message = {"cells": self.cells, "only_definitions": self.only_definitions}
-        link = self.warden.link()
-        try:
-            ready = link.ask(message, self._at_most(CELLS))
-        except (OutOfTime, Gone) as error:
-            link.close()
-            if self.only_definitions:
-                self.lost = error
-                raise
-            words = (
-                "did not come to an end" if isinstance(error, OutOfTime) else "ended the process"
-            )
-            self.notes.append(f"A cell {words}: only the functions that are defined were used.")
-            self.only_definitions = True
-            return self._started()
-        if not self.notes and isinstance(ready, dict):
-            self.notes += self._cell_notes(ready.get("wrong"))
-        return link
-
-    def _cell_notes(self, wrong: Any) -> list[str]:
-        """Return a sentence for each cell that failed, as far as what came is understood.
-
-        A cell that was handed out so is no fault of the learner's: it may use the course, which is
-        not there.
-        """
-        notes = []
-        for entry in wrong if isinstance(wrong, list) else []:
-            match entry:
-                case [int(number), dict(told)] if 0 < number <= len(self.cells):
-                    if self.cells[number - 1].strip() not in self.given:
-                        error = f"{told.get('type')}: {told.get('words')}"[:200]
-                        notes.append(f"Code cell {number} stops with {error}")
-        return notes[:20]
-
-    def close(self) -> None:
-        if self.link is not None:
-            self.link.close()
-            self.link = None
+    return Request.of(question, shared.inputs[shared.edges :])
 
 
 def grade(
@@ -247,9 +116,9 @@ def grade(
         marks = [_mark(q, "missing", (code.problem,)) for q in exercise.questions]
     else:
         # for an honest answer this is far more than enough: it may hang, and be started again
-        seconds = 2 * CELLS + sum(question.seconds for question in exercise.questions)
+        seconds = sum(question.seconds for question in exercise.questions)
         given = [q.given for q in exercise.questions if q.given]
-        child = _Child(warden, code.cells, seconds, given)
+        child = Child(warden, code.cells, seconds, given)
         tables = [Bench(q, seed_of(secret, submission.learner, q.name)) for q in exercise.questions]
         try:
             marks = graded(tables, child)
@@ -267,13 +136,13 @@ def grade(
     )
 
 
-def graded(tables: Sequence[Bench], child: _Child) -> list[Mark]:
+def graded(tables: Sequence[Bench], child: Child) -> list[Mark]:
     """Return the mark of each question, by the hidden inputs of its bench.
 
     A wrong answer is diagnosed by drawn inputs that all learners share: what the catalogued
     mistakes do there is computed once for the whole class.
     """
-    asked = child.answers([_Request.of(t.question, t.inputs, wire.AGAIN) for t in tables])
+    asked = child.answers([Request.of(t.question, t.inputs, wire.AGAIN) for t in tables])
     found = [
         _marked(table.question, _judged, table, answer, child.cells)
         for table, answer in zip(tables, asked, strict=True)

@@ -19,7 +19,7 @@ from course.exercises.diagnosis import examine
 from course.exercises.outcome import NotAttempted, Right
 from course.exercises.question import Question
 from course.exercises.values import shown
-from course.grading.grader import described
+from course.grading.child import described
 from course.grading.wire import Packer, WireError
 
 #: names that the notebook has a use for already: cells, and what the first cell imports

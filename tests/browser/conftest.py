@@ -14,11 +14,12 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.browser.lab import Lab, Notebook
+    from tests.browser.lab import Lab
+    from tests.browser.page import Notebook
 
 REPOSITORY = Path(__file__).parents[2]
 HAS_PLAYWRIGHT = importlib.util.find_spec("playwright") is not None
-collect_ignore = [] if HAS_PLAYWRIGHT else ["lab.py"]  # doctest would import it
+collect_ignore = [] if HAS_PLAYWRIGHT else ["lab.py", "page.py"]  # doctest would import it
 
 
 def what_is_missing() -> str:
@@ -59,7 +60,7 @@ def chromium(lab: Lab) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def open_notebook(lab: Lab, chromium: Browser) -> Iterator[Callable[..., Notebook]]:
     """Return a function that opens a notebook in a page of its own."""
-    from tests.browser.lab import Notebook
+    from tests.browser.page import Notebook
 
     pages = []
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import course
 from course.exercises.bank import questions
-from course.grading import grader, run
+from course.grading import child, run
 from course.grading.submission import submissions
 from tests.hostile import forgeries, habits, machine
 from tests.hostile.case import BCE, MAE, MSE, case
@@ -32,7 +32,7 @@ class Quick:
 
     def __call__(self) -> run.Settings:
         """Return the settings."""
-        grader.CELLS = 2.0
+        child.CELLS = 2.0
         settings = self.found()
         chosen = [q for q in settings.exercise.questions if q.name in QUESTIONS]
         short = tuple(replace(question, seconds=1.0) for question in chosen)
