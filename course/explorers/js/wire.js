@@ -7,6 +7,7 @@ class Wire {
     this.sent = 0;
     this.underway = [];
     this.waiting = new Map();
+    this.next = []; // what may be posted next
     this.early = null; // a picture that is shown before the kernel has answered
     this.ack = () => this.acknowledge();
     model.on("change:echo", this.ack);
