@@ -33,7 +33,7 @@ from course.exercises import (
     progress,
     solution,
 )
-from course.exercises.attempt import time_limit
+from course.exercises.attempt import attempts, time_limit
 from course.exercises.bank import exercises, questions
 from course.exercises.desk import UnknownQuestion
 from course.exercises.diagnosis import examine
@@ -715,3 +715,22 @@ def test_nbgrader_itself_accepts_the_metadata(exercise):
     validation = pytest.importorskip("nbgrader.nbgraderformat.v3")
     notebook = nbformat.from_dict(json.loads(notebooks.written(exercise)))
     validation.MetadataValidatorV3().validate_nb(notebook)
+
+
+def test_of_many_calls_each_tells_what_it_printed_itself(capsys):
+    question = questions()["mse"]
+
+    def answer(y, y_hat):
+        np.seterr(all="raise")
+        print(len(y))
+        print("!", file=sys.stderr)
+        return np.float64(1) / 0 if len(y) == 2 else y.sum()
+
+    y = np.array([1.0, 2.0, 4.0])
+    settings = np.geterr()
+    trials = attempts(question, answer, [(y[:n], y[:n]) for n in (1, 2, 3)])
+    assert [trial.printed for trial in trials] == ["1\n!\n", "2\n!\n", "3\n!\n"]
+    assert [trial.value for trial in trials] == [1.0, None, 7.0]
+    assert isinstance(trials[1].error, FloatingPointError)
+    assert np.geterr() == settings
+    assert capsys.readouterr() == ("", "")

@@ -68,3 +68,31 @@ def test_a_result_that_a_power_failure_cut_off_is_as_good_as_none(tmp_path):
         path.write_bytes(rest)
         assert results.read(CLASS[0]) is None
         assert results.all() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be chosen here")
+@pytest.mark.parametrize(
+    ("there", "jobs", "parts"),
+    [
+        ({0, 1}, 2, [{0}, {1}]),
+        ({2, 3, 5, 7, 8}, 2, [{2, 5, 8}, {3, 7}]),
+        ({4, 6}, 1, [{4, 6}]),
+        ({4, 6}, 3, [set(), set(), set()]),  # more workers than processors: any may run anywhere
+    ],
+)
+def test_workers_share_the_processors_that_there_are(monkeypatch, there, jobs, parts):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: there)
+    assert workers.shares(jobs) == parts
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be chosen here")
+def test_a_worker_keeps_to_its_share_of_the_processors(monkeypatch):
+    def grade(submission, *_):
+        told = tuple(map(str, sorted(os.sched_getaffinity(0))))
+        return Result(submission.learner, "01_losses", (), "none", "", notes=told)
+
+    results = graded_by(grade, monkeypatch)
+    shares = {
+        tuple(map(str, sorted(part or os.sched_getaffinity(0)))) for part in workers.shares(2)
+    }
+    assert {result.notes for result in results.values()} <= shares

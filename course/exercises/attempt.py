@@ -53,16 +53,31 @@ def attempt(question: Question, f: Function, args: Args) -> Trial:
 
     KeyboardInterrupt and TimeIsUp pass: whoever sets the time limit decides what they mean.
     """
-    given = fresh(args)
+    return attempts(question, f, [args])[0]
+
+
+def attempts(question: Question, f: Function, inputs: Sequence[Args]) -> list[Trial]:
+    """Call an answer on each of these inputs, as `attempt` does.
+
+    What it does to NumPy's settings or to `sys.stdout` lasts until the last call: meant for our own
+    functions, of which many are called.
+    """
     output = io.StringIO()
-    value, error = None, None
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), _quiet():
-        try:
-            value = question.call(f, given)
-        except (KeyboardInterrupt, TimeIsUp):
-            raise
-        except BaseException as raised:  # SystemExit too: exit() in an answer is an answer's error
-            error = raised
+        return [_attempted(question, f, args, output) for args in inputs]
+
+
+def _attempted(question: Question, f: Function, args: Args, output: io.StringIO) -> Trial:
+    given = fresh(args)
+    output.seek(0)
+    output.truncate()
+    value, error = None, None
+    try:
+        value = question.call(f, given)
+    except (KeyboardInterrupt, TimeIsUp):
+        raise
+    except BaseException as raised:  # SystemExit too: exit() in an answer is an answer's error
+        error = raised
     changed = changed_arguments(args, given)
     after = tuple(fresh(given[i]) if i in changed else arg for i, arg in enumerate(args))
     # a result may be a view of an argument; and an answer may keep what it returned

@@ -1,6 +1,7 @@
 """Exercises of lesson 4: the δ recursion, from one layer to a checked training step."""
 
-from itertools import pairwise
+import math
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -23,17 +24,28 @@ def _sizes(rng, most=4):
     return sizes, left[rng.integers(len(left))]
 
 
-def _network(rng, sizes):
-    """Draw weights (n_out, n_in) and biases (n_out,) for layers of these sizes."""
-    Ws = [rng.normal(size=(m, n)).round(2) for n, m in pairwise(sizes)]
-    return Ws, [rng.normal(size=m).round(2) for m in sizes[1:]]
+def _normal(rng, shapes):
+    """Draw an array of each shape; all in one go, which is faster and gives the same numbers."""
+    sizes = [math.prod(shape) for shape in shapes]
+    numbers, ends = rng.normal(size=sum(sizes)).round(2), accumulate(sizes)
+    return [
+        numbers[end - size : end].reshape(shape)
+        for shape, size, end in zip(shapes, sizes, ends, strict=True)
+    ]
+
+
+def _network(rng, sizes, examples):
+    """Draw weights (n_out, n_in) and biases (n_out,) for layers of these sizes, and a batch X."""
+    weights, biases = [(m, n) for n, m in pairwise(sizes)], [(m,) for m in sizes[1:]]
+    drawn = _normal(rng, [*weights, *biases, (examples, sizes[0])])
+    depth = len(weights)
+    return drawn[:depth], drawn[depth:-1], drawn[-1]
 
 
 def _batch(rng, most=4):
     """Draw Ws, bs, X, Y."""
     sizes, n = _sizes(rng, most)
-    Ws, bs = _network(rng, sizes)
-    X = rng.normal(size=(n, sizes[0])).round(2)
+    Ws, bs, X = _network(rng, sizes, n)
     return Ws, bs, X, rng.uniform(size=(n, sizes[-1])).round(2)
 
 
@@ -1301,10 +1313,8 @@ def gradient_check(Ws, bs, X, Y, dWs, dbs):
 def _doubtful(rng):
     """Draw a small network, a batch and slopes that are nearly right."""
     sizes = [int(n) for n in rng.integers(1, 3, size=rng.integers(3, 5))]
-    Ws, bs = _network(rng, sizes)
-    N = int(rng.integers(3, 6))
-    X = rng.normal(size=(N, sizes[0])).round(2)
-    Y = rng.uniform(size=(N, sizes[-1])).round(2)
+    Ws, bs, X = _network(rng, sizes, int(rng.integers(3, 6)))
+    Y = rng.uniform(size=(len(X), sizes[-1])).round(2)
     dWs, dbs = gradients(Ws, bs, X, Y)
 
     def spoilt(d):

@@ -425,6 +425,7 @@ def main() -> None:
         rehearse()
         gc.collect()
         gc.freeze()  # children share the memory of all this, and no collector visits it
+        gc.set_threshold(20_000)  # nor does one come in every few hundred objects
         zygote(socket.socket(fileno=0), int(seconds), memory, sealed)
         return
     stream, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")

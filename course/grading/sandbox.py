@@ -7,7 +7,6 @@ Where processes cannot be forked (Windows), each child is started by itself.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import queue
 import shutil
@@ -143,22 +142,25 @@ class Link:
         raise NotImplementedError
 
 
-class _Timed(io.RawIOBase):
-    """Reads a socket until a deadline."""
+class _Timed:
+    """Reads a socket until a deadline; what comes at once is read at once, and kept."""
 
-    def __init__(self, connection: socket.socket, seconds: float) -> None:
-        self.connection, self.end = connection, time.monotonic() + seconds
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection, self.end, self.kept = connection, 0.0, b""
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         """Return at most `size` bytes; raise OutOfTime once the deadline has passed."""
-        left = self.end - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        self.connection.settimeout(left)
-        try:
-            return self.connection.recv(size)
-        except TimeoutError:
-            raise OutOfTime from None
+        if not self.kept:
+            left = self.end - time.monotonic()
+            if left <= 0:
+                raise OutOfTime
+            self.connection.settimeout(left)
+            try:
+                self.kept = self.connection.recv(max(size, 2**14))
+            except TimeoutError:
+                raise OutOfTime from None
+        found, self.kept = self.kept[:size], self.kept[size:]
+        return found
 
 
 class SocketLink(Link):
@@ -166,6 +168,7 @@ class SocketLink(Link):
 
     def __init__(self, warden: Warden, number: int, connection: socket.socket) -> None:
         self.warden, self.number, self.connection = warden, number, connection
+        self.reader = _Timed(connection)
 
     def send(self, data: bytes, seconds: float) -> None:
         """Send messages."""
@@ -175,8 +178,9 @@ class SocketLink(Link):
 
     def receive(self, seconds: float) -> Any:
         """Return the next answer."""
+        self.reader.end = time.monotonic() + seconds
         with self._told():
-            answer = wire.receive(_Timed(self.connection, seconds))
+            answer = wire.receive(self.reader)
         if answer is None:
             raise Gone("it ended")
         return answer

@@ -35,9 +35,12 @@ Found = Callable[[], Settings]
 
 
 # ------------------------------------------------------------------------ in the worker
-def _begin(found: Found) -> tuple[Settings, Warden]:
+def _begin(found: Found, processors: set[int]) -> tuple[Settings, Warden]:
     """Set a worker up: it keeps one zygote for all its submissions."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gave the work
+    if processors:
+        with contextlib.suppress(OSError):  # it runs anywhere then
+            os.sched_setaffinity(0, processors)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     settings = found()
     gc.collect()
@@ -52,12 +55,12 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _serve(connection: Connection, found: Found) -> None:
+def _serve(connection: Connection, found: Found, processors: set[int]) -> None:
     """Be a worker: say that it has begun, then answer each submission with its result.
 
     What goes wrong with grading itself is answered in words.
     """
-    settings, warden = _begin(found)
+    settings, warden = _begin(found, processors)
     connection.send(None)
     while True:
         submission = connection.recv()
@@ -71,9 +74,12 @@ def _serve(connection: Connection, found: Found) -> None:
 class _Worker:
     """A process that grades one submission after the other, and what it grades at the moment."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: Found, processors: set[int]) -> None:
+        self.processors = processors
         self.connection, theirs = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=_serve, args=(theirs, found), daemon=True)
+        self.process = multiprocessing.Process(
+            target=_serve, args=(theirs, found, processors), daemon=True
+        )
         self.process.start()
         theirs.close()  # what remains is the worker's own end: it closes when the worker dies
         self.begun = False
@@ -139,12 +145,24 @@ def graded(
             yield _stopped(submission, found())
 
 
+def shares(jobs: int) -> list[set[int]]:
+    """Return which processors each of so many workers may use; an empty set stands for any.
+
+    A worker and the child that it waits for take turns: on a processor of their own each finds in
+    the cache what it left there, and what a hostile submission uses up is its own worker's.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return [set() for _ in range(jobs)]
+    all_of_them = sorted(os.sched_getaffinity(0))
+    return [set(all_of_them[i::jobs]) if jobs <= len(all_of_them) else set() for i in range(jobs)]
+
+
 def _spread(
     submissions: Sequence[Submission], found: Found, jobs: int, lost: list[Submission]
 ) -> Iterator[Result]:
     """Yield the results that so many workers have; what one of them died of is added to `lost`."""
     waiting = deque(submissions)
-    workers = [_Worker(found) for _ in range(min(jobs, len(waiting)))]
+    workers = [_Worker(found, part) for part in shares(min(jobs, len(waiting)))]
     try:
         while workers:
             ready = wait([worker.connection for worker in workers])
@@ -156,7 +174,7 @@ def _spread(
                     lost += [worker.submission] if worker.submission else []
                     workers.remove(worker)
                     worker.end()
-                    workers += [_Worker(found)] if waiting else []
+                    workers += [_Worker(found, worker.processors)] if waiting else []
                 else:
                     worker.give(waiting.popleft() if waiting else None)
                     if worker.submission is None:
