@@ -1,5 +1,5 @@
-// Measures one view inside the page. Both kinds of view are asked the same questions: what is
-// shown now, move the slider by one step, and tell when something else has been painted.
+// Measures one view inside the page. All kinds of view are asked the same questions: what is shown
+// now, move by one step, and tell when something else has been painted.
 (() => {
   const frame = () => new Promise(requestAnimationFrame);
   // a task after a frame's callback runs when that frame has been painted
@@ -38,12 +38,43 @@
     };
   };
 
-  const viewOf = (kind, root, slider) => (kind === "ours" ? ours(root, slider) : interact(root));
+  // our handle by arrow keys
+  const handle = (root) => ({
+    shown: () => root.dataset.shown,
+    ready: async () => {},
+    move(direction) {
+      const key = direction > 0 ? "ArrowRight" : "ArrowLeft";
+      const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+      root.querySelector(".course-hit").dispatchEvent(event);
+    },
+  });
 
-  // milliseconds from a move of the slider to its picture on the screen, several times: onward by
-  // so many steps at once, and back again
+  // several places of the pointer may mean the same values: an answer of the kernel is a picture
+  const answers = (root) => root.dataset.echo;
+
+  // our handle under the pointer, which is down on it already
+  const pulled = (root) => ({
+    shown: () => answers(root),
+    ready: async () => {},
+    move(direction) {
+      const hit = root.querySelector(".course-dragging .course-hit");
+      const { x, y, width, height } = hit.getBoundingClientRect();
+      moveTo(hit, x + width / 2 + 7 * direction, y + height / 2 + 7 * direction);
+    },
+  });
+
+  function moveTo(hit, clientX, clientY) {
+    hit.dispatchEvent(new PointerEvent("pointermove", {
+      bubbles: true, pointerId: 1, pointerType: "mouse", clientX, clientY,
+    }));
+  }
+
+  const VIEWS = { ours, interact, handle, pulled };
+
+  // milliseconds from a move to its picture on the screen, several times: onward by so many steps
+  // at once, and back again
   async function latency(kind, root, slider, times, steps = 1) {
-    const view = viewOf(kind, root, slider);
+    const view = VIEWS[kind](root, slider);
     const found = [];
     for (let i = 0; i < times; i++) {
       await pause(100);
@@ -89,20 +120,16 @@
   }
 
   function sliding(kind, root, slider, seconds) {
-    const view = viewOf(kind, root, slider);
+    const view = VIEWS[kind](root, slider);
     return rate(view, seconds, (i) => view.move(i % 40 < 20 ? 1 : -1));
   }
 
   // the pointer is down on the handle already; it circles there at the browser's frame rate
   function dragging(root, x, y, seconds) {
     const hit = root.querySelector(".course-dragging .course-hit");
-    // several places of the pointer may mean the same values: an answer of the kernel is a frame
-    return rate({ shown: () => root.dataset.echo }, seconds, (i) => {
+    return rate({ shown: () => answers(root) }, seconds, (i) => {
       const angle = i / 12;
-      hit.dispatchEvent(new PointerEvent("pointermove", {
-        bubbles: true, pointerId: 1, pointerType: "mouse",
-        clientX: x + 40 * Math.cos(angle), clientY: y + 40 * Math.sin(angle),
-      }));
+      moveTo(hit, x + 40 * Math.cos(angle), y + 40 * Math.sin(angle));
     });
   }
 

@@ -59,6 +59,8 @@ class Found:
 
     latency: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     jumps: list[float] = field(default_factory=list)
+    keys: list[float] = field(default_factory=list)
+    pulls: list[float] = field(default_factory=list)
     sliding: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     dragging: list[float] = field(default_factory=list)
     playing: list[float] = field(default_factory=list)
@@ -191,7 +193,12 @@ def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
                 page.wait_for_timeout(800)  # what is under way arrives
                 if kind == "ours":
                     if stage.labels():
-                        found.dragging.append(dragged(stage, amount.seconds))
+                        found.keys += page.evaluate(
+                            "a => measure.latency(...a)", ["handle", root, "", counts[kind]]
+                        )
+                        pulls, shown = dragged(stage, amount.seconds)
+                        found.pulls += pulls
+                        found.dragging.append(shown)
                     page.wait_for_timeout(500)
                     if rate := page.evaluate("a => measure.playing(a)", root):
                         found.playing.append(rate["shown"])
@@ -201,22 +208,30 @@ def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
         return found
 
 
-def dragged(stage: Any, seconds: float) -> float:
-    """Drag the first handle of an explorer; return the frames a second."""
+def dragged(stage: Any, seconds: float) -> tuple[list[float], float]:
+    """Drag the first handle of an explorer: a few moves with pauses, then without.
+
+    Return the milliseconds from each move to its picture, and the frames a second.
+    """
     x, y = stage.middle(stage.root.locator(".course-hit").first)
+    root = stage.root.element_handle()
     stage.page.mouse.move(x, y)
     stage.page.mouse.down()
-    rate = stage.page.evaluate(
-        "a => measure.dragging(...a)", [stage.root.element_handle(), x, y, seconds]
-    )
+    pulls = stage.page.evaluate("a => measure.latency(...a)", ["pulled", root, "", 6])
+    rate = stage.page.evaluate("a => measure.dragging(...a)", [root, x, y, seconds])
     stage.page.mouse.up()
-    return rate["shown"]
+    return pulls, rate["shown"]
 
 
 def middle(times: Sequence[float]) -> str:
     """Write median and 95th percentile of milliseconds."""
     p95 = sorted(times)[min(len(times) - 1, round(0.95 * len(times)))]
     return f"{statistics.median(times):.0f} ms (p95 {p95:.0f})"
+
+
+def unforeseen(what: str, times: Sequence[float], other: float) -> Row:
+    """Return the row of moves that nobody foresees: for them there is no target."""
+    return Row(what, middle(times), "", other / statistics.median(times))
 
 
 def judged(
@@ -233,12 +248,16 @@ def judged(
         other / ours,
         at_least=target,
     )
-    yield Row(
-        what + "slider jump to pixel",
-        middle(found.jumps),
-        "",
-        other / statistics.median(found.jumps),
-    )
+    yield unforeseen(what + "slider jump to pixel", found.jumps, other)
+    if found.keys:
+        yield Row(
+            what + "handle step to pixel",
+            middle(found.keys),
+            f"interact {middle(found.latency['interact'])}",
+            other / statistics.median(found.keys),
+            at_least=target,
+        )
+        yield unforeseen(what + "handle pull to pixel", found.pulls, other)
     ours, other = (statistics.median(found.sliding[kind]) for kind in ("ours", "interact"))
     yield Row(
         what + "dragged slider",

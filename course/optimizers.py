@@ -100,6 +100,8 @@ class Rule:
         theta = real_array("theta", theta)
         for field in fields(self):
             value = getattr(self, field.name)
+            if not isinstance(value, np.ndarray):  # a number, or a function of t
+                continue
             try:
                 np.broadcast_to(value, theta.shape)
             except ValueError:

@@ -66,7 +66,7 @@ class Constant(Schedule):
 
     def formula(self, t: Any) -> Any:
         """αₜ = rate."""
-        return np.full_like(t, self.rate)
+        return self.rate + 0 * t
 
 
 @dataclass(frozen=True)

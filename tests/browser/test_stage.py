@@ -139,6 +139,39 @@ def test_a_second_step_is_drawn_before_the_kernel_answers(page, toy):
     assert take(3, 0.9) == [0.6, back]  # a jump is asked for
 
 
+@pytest.mark.parametrize(
+    ("focused", "move"),
+    [
+        (
+            'input[type="range"]',
+            'node.stepUp(); node.dispatchEvent(new Event("input", { bubbles: true }))',
+        ),
+        (
+            ".course-hit",
+            'node.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }))',
+        ),
+    ],
+)
+def test_what_has_the_focus_draws_its_first_step_at_once(page, toy, focused, move):
+    part = toy.root.locator(focused).first
+    part.focus()
+    page.page.wait_for_timeout(500)  # it looks ahead
+    before = toy.paths()[0]
+    slope, line = page.page.evaluate(
+        """async ([root, node]) => {
+            %s;
+            await Promise.resolve();  // no message can have come in between
+            const line = root.querySelector(".course-scene path").getAttribute("d");
+            return [JSON.parse(root.dataset.shown).a, line];
+        }"""
+        % move,
+        [toy.root.element_handle(), part.element_handle()],
+    )
+    assert slope == pytest.approx(0.6)
+    page.kernel_until("toy.value['a']", lambda v: v == pytest.approx(0.6))
+    assert line == toy.paths()[0] != before
+
+
 def test_keys_held_down_end_where_they_should(page, toy):
     slider = toy.root.get_by_role("slider", name="slope")
     slider.focus()

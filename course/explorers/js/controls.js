@@ -8,7 +8,7 @@ function pretty(value, step) {
 }
 
 const BUILD = {
-  slider(spec, row, send) {
+  slider(spec, row, send, expect) {
     const log = spec.scale === "log";
     const to = log ? Math.log10 : (v) => v;
     const from = log ? (v) => 10 ** v : (v) => v;
@@ -27,6 +27,8 @@ const BUILD = {
         const place = Number(range.value) + steps * step;
         return Number(show(from(Math.max(range.min, Math.min(range.max, place)))));
       };
+      const beside = (steps) => [at(steps), at(-steps)].filter((value) => value !== at(0));
+      range.addEventListener("focus", () => expect(beside(1)));
       range.addEventListener("input", () => {
         const value = at(0);
         field.value = show(value);
@@ -34,7 +36,7 @@ const BUILD = {
         const steps = Math.round((Number(range.value) - place) / step);
         place = Number(range.value);
         // who takes single steps takes another one, or goes back
-        send(value, Math.abs(steps) === 1 ? [at(steps), at(-steps)].filter((v) => v !== value) : []);
+        send(value, Math.abs(steps) === 1 ? beside(steps) : []);
       });
     }
     const field = html("input", {
@@ -84,7 +86,8 @@ class Controls {
       html("label", {}, row, spec.label);
       const to = (value) => ({ type: "set", name: spec.name, value });
       const send = (value, next = []) => wire.post(spec.name, to(value), next.map(to));
-      return [spec.name, BUILD[spec.kind](spec, row, send)];
+      const expect = (values) => wire.expect(values.map(to));
+      return [spec.name, BUILD[spec.kind](spec, row, send, expect)];
     });
     const reset = html("button", { type: "button", class: "course-reset", ...QUIET }, this.box, "Reset");
     reset.addEventListener("click", () => wire.post("reset", { type: "reset" }));

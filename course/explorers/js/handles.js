@@ -52,6 +52,7 @@ class Handles {
       this.grab(spec.name, event);
     });
     hit.addEventListener("keydown", (event) => this.key(spec.name, event));
+    hit.addEventListener("focus", () => this.wire.expect(this.steps(spec.name)));
     return node;
   }
 
@@ -108,6 +109,16 @@ class Handles {
     if (waiting?.type === "nudge") [dx, dy] = [dx + waiting.dx, dy + waiting.dy];
     const nudge = (sign) => ({ type: "nudge", name, dx: sign * dx, dy: sign * dy });
     this.wire.post(name, nudge(1), [nudge(1), nudge(-1)]);
+  }
+
+  // the single steps that arrow keys may take
+  steps(name) {
+    const nudge = (dx, dy) => ({ type: "nudge", name, dx, dy });
+    const { axes } = this.nodes.get(name).spec;
+    return [
+      ...(axes.includes("x") ? [nudge(1, 0), nudge(-1, 0)] : []),
+      ...(axes.includes("y") ? [nudge(0, 1), nudge(0, -1)] : []),
+    ];
   }
 
   move(node, x, y) {

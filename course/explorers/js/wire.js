@@ -18,8 +18,18 @@ class Wire {
     return this.early && name in this.early.state ? this.early.state[name] : this.model.get(name);
   }
 
+  // what may be posted by who has the focus: asked ahead if nothing is posted for a moment
+  expect(next) {
+    clearTimeout(this.calm);
+    this.calm = setTimeout(() => {
+      this.next = next;
+      if (!this.underway.length) this.ahead.ask(next);
+    }, 80);
+  }
+
   // `next` are the messages that may come next, likely ones first
   post(key, message, next = []) {
+    clearTimeout(this.calm);
     const state = this.ahead.take(message);
     this.next = next;
     this.waiting.delete(key); // to the end of the queue
@@ -70,6 +80,7 @@ class Wire {
 
   dispose() {
     clearTimeout(this.timer);
+    clearTimeout(this.calm);
     this.ahead.dispose();
     this.model.off("change:echo", this.ack);
   }
