@@ -159,12 +159,11 @@ def test_what_has_the_focus_draws_its_first_step_at_once(page, toy, focused, mov
     before = toy.paths()[0]
     slope, line = page.page.evaluate(
         """async ([root, node]) => {
-            %s;
+            MOVE;
             await Promise.resolve();  // no message can have come in between
             const line = root.querySelector(".course-scene path").getAttribute("d");
             return [JSON.parse(root.dataset.shown).a, line];
-        }"""
-        % move,
+        }""".replace("MOVE", move),
         [toy.root.element_handle(), part.element_handle()],
     )
     assert slope == pytest.approx(0.6)
