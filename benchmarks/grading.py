@@ -1,7 +1,8 @@
 """Grading a class: submissions a second, against nbgrader, and from a cold start.
 
 A class of right, wrong, careless and hostile answers is graded, and every mark is compared with the
-one that was known before. nbgrader grades the first thirty of the same submissions.
+one that was known before; then it is taken out to every format, read back and compared again.
+nbgrader grades the first thirty of the same submissions.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.classroom import write_class
+from benchmarks.classroom import own_exports, read_back, write_class
 from benchmarks.table import Row, seconds
 from course.exercises.bank import exercises
+from course.exercises.question import Exercise
+from course.grading.export import export
+from course.grading.grader import Result
 from course.grading.run import grade_class
 from course.grading.sandbox import bubblewrap
 from course.grading.submission import submissions
@@ -46,6 +50,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
                 raise RuntimeError(
                     f"{wrong} of {len(results)} marks of {exercise.lesson} are wrong"
                 )
+            _exported(results, exercise, Path(folder), known)
             yield Row(
                 f"grade {learners} × {exercise.lesson} ({len(exercise.questions)} questions, "
                 f"{walls}), every mark as known",
@@ -58,6 +63,20 @@ def rows(quick: bool = False) -> Iterator[Row]:
             if exercise.lesson == LESSON:
                 yield from _against_nbgrader(place, 3 if quick else COMPARED)
     yield from _cold_start()
+
+
+def _exported(
+    results: Sequence[Result], exercise: Exercise, folder: Path, known: dict[str, float]
+) -> None:
+    """Take a class out to every format and back again; no mark may have changed."""
+    formats = ["csv", "nbgrader-csv", "gradescope", "canvas", "moodle"]
+    formats += ["nbgrader"] if importlib.util.find_spec("nbgrader") else []
+    options = own_exports(folder, exercise, len(results))
+    written = export(results, exercise, folder / "exported", formats, options)
+    for name, marks in read_back(written, exercise).items():
+        changed = sum(abs(marks.get(who, -1.0) - points) > 0.011 for who, points in known.items())
+        if changed or len(marks) != len(known):
+            raise RuntimeError(f"{changed} marks of {exercise.lesson} changed on the way to {name}")
 
 
 def _against_nbgrader(place: Path, count: int) -> Iterator[Row]:
