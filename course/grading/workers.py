@@ -43,8 +43,7 @@ def _begin(found: Found, processors: set[int]) -> tuple[Settings, Warden]:
             os.sched_setaffinity(0, processors)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     settings = found()
-    gc.collect()
-    gc.freeze()  # the catalogue stays: no collector need visit it
+    gc.freeze()  # the catalogue stays: a collector would only copy what is shared with the parent
     return settings, Warden(sandbox=settings.sandbox)
 
 
