@@ -176,6 +176,8 @@ def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
         spent: dict[str, list[float]] = defaultdict(list)
         page.wait_for_timeout(1000)
         for _ in range(amount.rounds):
+            stage.button("Reset").click()  # dragging may have ended where no step is left to take
+            page.wait_for_timeout(500)
             for kind, root in roots.items():
                 root.scroll_into_view_if_needed()
                 notebook.kernel("[each.clear() for each in spent.values()]")

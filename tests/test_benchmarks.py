@@ -53,6 +53,8 @@ def test_explorers_run(monkeypatch):
     assert [row.what.partition(": ")[2].partition(" (")[0] for row in rows] == [
         "slider to pixel",
         "slider jump to pixel",
+        "handle step to pixel",
+        "handle pull to pixel",
         "dragged slider",
         "dragged handle",
         "kernel per frame",
