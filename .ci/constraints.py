@@ -22,16 +22,21 @@ HEADER = """\
 # benchmarks need no graphics card, and the other builds take gigabytes.
 HELD = ["torch==2.13.0"]
 
+# What every pin must run on: the oldest Python of all that the project says it needs.
+OLDEST_PYTHON = "3.11.0"
+
 # What the same packages ask for on Windows and macOS only.
 OTHER_SYSTEMS = ["appnope", "colorama", "pywinpty"]
 
 
 def resolve(*arguments: str) -> dict[str, str]:
-    """Return the name and version of everything that pip would install."""
+    """Return the name and version of everything that pip would install on the oldest Python."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch, "report.json")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run"]
-        command += ["--ignore-installed", "--report", str(report), *arguments]
+        command += ["--ignore-installed", "--report", str(report)]
+        command += ["--python-version", OLDEST_PYTHON, "--only-binary=:all:"]
+        command += ["--target", str(Path(scratch, "none")), *arguments]
         subprocess.run(command, check=True, cwd=Path(__file__).parents[1])
         installs = json.loads(report.read_text(encoding="utf-8"))["install"]
     found = {}
@@ -47,8 +52,7 @@ def main() -> None:
         held = Path(scratch, "held.txt")
         held.write_text("\n".join(HELD) + "\n", encoding="utf-8")
         pins = resolve("-c", str(held), ".[lab,test,bench]")
-        windows = ["--platform", "win_amd64", "--only-binary=:all:", "--no-deps"]
-        pins |= resolve(*windows, "--target", str(Path(scratch, "none")), *OTHER_SYSTEMS)
+        pins |= resolve("--platform", "win_amd64", "--no-deps", *OTHER_SYSTEMS)
     pins.pop("how-neural-networks-learn")
     print(HEADER, end="")
     for name, version in sorted(pins.items()):
