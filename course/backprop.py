@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from course._check import Array
 from course.activations import Activation
 from course.losses import Loss
-from course.network import ForwardPass, Network, Weights, unflatten
+from course.network import ForwardPass, Network, Weights, flatten, unflatten
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +33,8 @@ class Gradients:
     Attributes
     ----------
     delta : ∂L/∂z, (N, n_l). Row i is example i's part of the mean loss and contains its 1/N.
-    W, b : ∂L/∂W and ∂L/∂b, of the shapes of W and b; views into `vector`.
-    vector : all of them, (P,), laid out like `network.parameters`.
+    W, b : ∂L/∂W and ∂L/∂b, of the shapes of W and b.
+    vector : the numbers of W and b once more, (P,), laid out like `network.parameters`.
     """
 
     delta: tuple[Array, ...]
@@ -70,14 +70,14 @@ def backward(network: Network, forward_pass: ForwardPass, loss: Loss, Y: ArrayLi
     if sizes != network.sizes:
         raise ValueError(f"forward_pass has layers of {sizes} units, but the network is {network}")
     slope = loss.gradient(Y, forward_pass.output)
-    vector = np.empty(network.size, network.dtype)
-    into = unflatten(vector, network.layout)
+    into = unflatten(np.empty(network.size, network.dtype), network.layout, columns=True)
     a = (forward_pass.X, *forward_pass.a)
     with np.errstate(all="ignore"):
         delta = propagate_back(
             slope, forward_pass.z, a, network.weights, network.activations, into=into
         )
-    return Gradients(tuple(delta), tuple(W for W, _ in into), tuple(b for _, b in into), vector)
+    W, b = zip(*into, strict=True)
+    return Gradients(tuple(delta), W, b, flatten(into))
 
 
 def propagate_back(
@@ -92,7 +92,8 @@ def propagate_back(
     """Return δ of layers 1 ... L: the bare recursion, unchecked.
 
     `slope` is ∂L/∂aᴸ; z and a are what `network.propagate` returned, so a starts with a⁰ = X. The
-    gradients ∂L/∂W and ∂L/∂b of layer l are written `into[l - 1]`.
+    gradients ∂L/∂W and ∂L/∂b of layer l are written `into[l - 1]`; ∂L/∂W must lie there column by
+    column, as `unflatten(..., columns=True)` has it.
     """
     ones = _ones(len(slope), slope.dtype)
     deltas: list[Array] = []
@@ -100,9 +101,9 @@ def propagate_back(
         # δᴸ = ∂L/∂aᴸ ⊙ f′(zᴸ), then δˡ = (Wˡ⁺¹)ᵀ δˡ⁺¹ ⊙ f′(zˡ)
         delta = slope * activations[l].slope(z[l], a[l + 1])
         deltas.append(delta)
-        # ∂L/∂Wˡ = δˡ (aˡ⁻¹)ᵀ and ∂L/∂bˡ = δˡ, summed over the examples
+        # (∂L/∂Wˡ)ᵀ = aˡ⁻¹ (δˡ)ᵀ and ∂L/∂bˡ = δˡ, summed over the examples
         dW, db = into[l]
-        np.dot(delta.T, a[l], out=dW)
+        np.dot(a[l].T, delta, out=dW.T)
         np.dot(ones, delta, out=db)
         if l > 0:  # nobody asks for ∂L/∂X
             slope = np.dot(delta, weights[l][0])

@@ -20,7 +20,7 @@ from course._check import Array, generator, real_array, whole
 from course.backprop import propagate_back
 from course.data import Dataset
 from course.losses import Loss
-from course.network import Network, propagate, unflatten
+from course.network import Network, Weights, propagate, unflatten
 from course.optimizers import Rule
 
 
@@ -244,7 +244,8 @@ def train(
     epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
     generator("rng", rng)
     dataset = fitting(network, dataset, loss)
-    theta, gradient_of = network.parameters, BatchGradient(network, loss)
+    gradient_of = BatchGradient(network, loss)
+    theta = gradient_of.start
     kept, state = theta, rule.initial_state(theta)
     measured = [] if evaluate is None else [evaluate(network)]
     batch_losses: list[np.floating] = []
@@ -264,10 +265,10 @@ def train(
         kept = theta
         epoch_losses.append(total / len(dataset))
         if evaluate is not None:
-            measured.append(evaluate(network.with_parameters(theta)))
+            measured.append(evaluate(network.with_weights(gradient_of.weights_at(theta))))
     updates = epochs * -(-len(dataset) // batch_size)
     return Training(
-        network.with_parameters(kept),
+        network.with_weights(gradient_of.weights_at(kept)),
         _filled(batch_losses, updates, np.inf),
         _filled(epoch_losses, epochs, np.inf),
         None if evaluate is None else _filled(measured, epochs + 1, np.nan),
@@ -279,6 +280,11 @@ class BatchGradient:
     """The loss of a minibatch (X, Y) at θ and its gradient, unchecked.
 
     The memory that W, b and their gradients are views into is laid out once, not in every update.
+    In this θ each W lies column by column: A Wᵀ is computed faster from one block of memory.
+
+    Attributes
+    ----------
+    start : θ of the network itself, (P,).
 
     Examples
     --------
@@ -287,16 +293,21 @@ class BatchGradient:
     >>> from course.network import Layer
     >>> network = Network((Layer([[1.0, 2.0]], [3.0], identity),))
     >>> gradient_of = BatchGradient(network, half_squared_error)
-    >>> gradient_of(network.parameters, np.array([[1.0, 1.0]]), np.array([[5.0]]))
+    >>> gradient_of(gradient_of.start, np.array([[1.0, 1.0]]), np.array([[5.0]]))
     (np.float64(0.5), array([1., 1., 1.]))
     """
 
     def __init__(self, network: Network, loss: Loss) -> None:
-        self.loss, self.activations = loss, network.activations
-        self.theta = network.parameters
-        self.gradient = np.empty_like(self.theta)
-        self.weights = unflatten(self.theta, network.layout)
-        self.into = unflatten(self.gradient, network.layout)
+        self.loss, self.activations, self.layout = loss, network.activations, network.layout
+        self.start, self.theta, self.gradient = np.empty((3, network.size), network.dtype)
+        for (W, b), layer in zip(self.weights_at(self.start), network.layers, strict=True):
+            W[:], b[:] = layer.W, layer.b
+        self.weights = self.weights_at(self.theta)
+        self.into = self.weights_at(self.gradient)
+
+    def weights_at(self, theta: Array) -> Weights:
+        """Return (W, b) of each layer as views into θ."""
+        return unflatten(theta, self.layout, columns=True)
 
     def __call__(self, theta: Array, X: Array, Y: Array) -> tuple[np.floating, Array]:
         """Return the loss () and its gradient (P,), a new array: a rule may keep it."""

@@ -23,7 +23,7 @@ from course.activations import Activation
 from course.data import Dataset
 from course.descent import BatchGradient, fitting, minibatches
 from course.losses import Loss
-from course.network import Network, Weights, propagate, unflatten
+from course.network import Network, Weights, propagate
 from course.optimizers import Rule
 
 
@@ -117,7 +117,8 @@ def learning_curve(
     """
     updates, batch_size = whole("updates", updates, 1), whole("batch_size", batch_size, 1)
     dataset = fitting(network, dataset, loss)
-    theta, gradient_of = network.parameters, BatchGradient(network, loss)
+    gradient_of = BatchGradient(network, loss)
+    theta = gradient_of.start
     state = rule.initial_state(theta)
     epoch = work(1, batch_size=batch_size, n=len(dataset)).updates
     ratios = np.geomspace(1, updates, whole("points", points, 2)).round()
@@ -129,7 +130,7 @@ def learning_curve(
     with np.errstate(all="ignore"):
         for t, (X, Y) in enumerate(islice(dealt, updates + 1)):
             if t in measured:
-                weights = unflatten(theta, network.layout)
+                weights = gradient_of.weights_at(theta)
                 losses.append(_mean_loss(dataset, loss, weights, network.activations))
             _, gradient = gradient_of(theta, X, Y)
             theta, state = rule.update(theta, gradient, rule.rate_at(state.t), state)

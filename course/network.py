@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -124,7 +125,7 @@ class Network:
     @property
     def parameters(self) -> Array:
         """All parameters as one new flat vector θ (P,): W¹ row by row, b¹, W², b², ..."""
-        return np.concatenate([p.ravel() for layer in self.layers for p in (layer.W, layer.b)])
+        return flatten(self.weights)
 
     def with_parameters(self, theta: ArrayLike) -> Network:
         """Return the same network with parameters θ (P,); its W and b are views into θ.
@@ -142,7 +143,10 @@ class Network:
         theta = real_array("theta", theta)
         if theta.shape != (self.size,):
             raise ValueError(f"theta {theta.shape} must have shape ({self.size},) for {self}")
-        weights = unflatten(theta.astype(self.dtype, copy=False), self.layout)
+        return self.with_weights(unflatten(theta.astype(self.dtype, copy=False), self.layout))
+
+    def with_weights(self, weights: Weights) -> Network:
+        """Return the same network with other (W, b) in each layer."""
         return Network(
             tuple(Layer(W, b, f) for (W, b), f in zip(weights, self.activations, strict=True))
         )
@@ -301,6 +305,27 @@ def confusion(network: Network, dataset: Dataset) -> Array:
     return matrix
 
 
-def unflatten(theta: Array, layout: Layout) -> Weights:
-    """Return (W, b) of each layer as views into θ, unchecked."""
-    return [(theta[W].reshape(shape), theta[b]) for W, shape, b in layout]
+def flatten(weights: Weights) -> Array:
+    """Return (W, b) of each layer as one new flat vector (P,), each W row by row.
+
+    Examples
+    --------
+    >>> flatten([(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0]))])
+    array([1., 2., 3., 4., 5., 6.])
+    """
+    return np.concatenate([p.ravel() for pair in weights for p in pair])
+
+
+def unflatten(theta: Array, layout: Layout, *, columns: bool = False) -> Weights:
+    """Return (W, b) of each layer as views into θ, unchecked.
+
+    In θ each W lies row by row; with `columns` column by column, so that Wᵀ is one block of memory.
+
+    Examples
+    --------
+    >>> theta, layout = np.arange(6.0), [(slice(0, 4), (2, 2), slice(4, 6))]
+    >>> [W.tolist() for W, _ in unflatten(theta, layout) + unflatten(theta, layout, columns=True)]
+    [[[0.0, 1.0], [2.0, 3.0]], [[0.0, 2.0], [1.0, 3.0]]]
+    """
+    order: Literal["F", "C"] = "F" if columns else "C"
+    return [(theta[W].reshape(shape, order=order), theta[b]) for W, shape, b in layout]

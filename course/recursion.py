@@ -26,7 +26,7 @@ from course._check import Array, generator, real_array, whole
 from course.activations import Activation
 from course.graph import Value
 from course.losses import Loss
-from course.network import Network, forward
+from course.network import Network, flatten, forward
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +57,7 @@ class Products:
     @property
     def vector(self) -> Array:
         """The gradient as one flat vector (P,), laid out like `network.parameters`."""
-        return np.concatenate(
-            [p.ravel() for pair in zip(self.W, self.b, strict=True) for p in pair]
-        )
+        return flatten(list(zip(self.W, self.b, strict=True)))
 
 
 def products(

@@ -137,7 +137,7 @@ FAULTS = (
         "the gradient always taken at the start",
         "learning_curve.py",
         "gradient_of(theta, X, Y)",
-        "gradient_of(network.parameters, X, Y)",
+        "gradient_of(gradient_of.start, X, Y)",
     ),
     # ------------------------------------------------------------------------ explorers
     Fault(
