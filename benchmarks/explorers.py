@@ -135,7 +135,7 @@ def notebook_of(pair: Any) -> dict[str, Any]:
         "clocks": CLOCKS.strip(),
         "ours": f"from course.explorers.{pair.package} import {pair.explorer}\n{pair.explorer}()",
         "interact": "%matplotlib inline\nimport interact_views\n"
-        f"ipywidgets.interact(interact_views.{draw}, {', '.join(sliders)});",
+        f"view = ipywidgets.interact(interact_views.{draw}, {', '.join(sliders)})",
     }
     cells = [
         {
@@ -176,8 +176,10 @@ def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
         spent: dict[str, list[float]] = defaultdict(list)
         page.wait_for_timeout(1000)
         for _ in range(amount.rounds):
-            stage.button("Reset").click()  # dragging may have ended where no step is left to take
-            page.wait_for_timeout(500)
+            # the last round may have ended where no step is left to take
+            stage.button("Reset").click()
+            notebook.kernel(f"setattr(view.widget.children[0], 'value', {pair.limits[0]})")
+            page.wait_for_timeout(1000)
             for kind, root in roots.items():
                 root.scroll_into_view_if_needed()
                 notebook.kernel("[each.clear() for each in spent.values()]")

@@ -67,16 +67,13 @@ def fresh(value: Any) -> Any:
     >>> a, rng.integers(10)
     (array([0., 0.]), np.int64(8))
     """
-    match value:
-        case Seeded(seed=seed):
-            return np.random.default_rng(seed)
-        case np.ndarray():
-            return value.copy()
-        case tuple() | list():
-            return type(value)(fresh(one) for one in value)
-        case dict():
-            return {key: fresh(one) for key, one in value.items()}
-    return value
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, tuple | list):
+        return type(value)([fresh(one) for one in value])
+    if isinstance(value, dict):
+        return {key: fresh(one) for key, one in value.items()}
+    return np.random.default_rng(value.seed) if isinstance(value, Seeded) else value
 
 
 # ----------------------------------------------------------------------------- comparison

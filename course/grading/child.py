@@ -37,7 +37,7 @@ class Request:
 
     @staticmethod
     def of(question: Question, inputs: Sequence[Args], again: int = 0) -> Request:
-        """Ask for a run on these inputs, and for another on the first of them."""
+        """Ask for a run on these inputs, and for another on the last of them."""
         message = {
             "name": question.name,
             "call": question.call_source,

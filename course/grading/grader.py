@@ -239,7 +239,7 @@ class _NotCalled(Exception):
 def _runs(
     question: Question, inputs: Sequence[Args], answer: Any, cells: Sequence[str]
 ) -> tuple[Run, Run | None]:
-    """Return what an answer did on these inputs, and on the first of them once more.
+    """Return what an answer did on these inputs, and on the last of them once more.
 
     None stands for a second run that was like the first.
     """
@@ -270,7 +270,10 @@ def _trial(
     question: Question, args: tuple[Any, ...], told: Sequence[Any], cells: Sequence[str]
 ) -> Trial:
     """Return a trial from what the child says of it: see `runner.trial`."""
-    value, raised, after, printed = told
+    value, more = told
+    if more is None:
+        return Trial(args, question.compared(value, args), after=args)
+    raised, after, printed = more
     error = _error(raised) if raised is not None else None
     if not isinstance(after, tuple) or len(after) != len(args):
         if error is None:

@@ -179,11 +179,12 @@ class Printed(io.StringIO):
         return len(text)
 
 
-def trial(call: Any, function: Any, args: tuple[Any, ...]) -> tuple[Any, Any, Any, str]:
-    """Return what one call did, as plain data: value, error, arguments after it, what it printed.
+def trial(call: Any, function: Any, args: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return what one call did, as plain data: its value, and what else there is to tell.
 
-    None stands for an argument that is what it was. What is printed goes nowhere else afterwards:
-    a run of trials is to be `quiet` as a whole.
+    Mostly that is None; else the error, the arguments after the call, and what was printed. None
+    stands for an argument that is what it was. What is printed goes nowhere else afterwards: a run
+    of trials is to be `quiet` as a whole.
     """
     given = revived(args)
     sys.stdout = sys.stderr = output = Printed()
@@ -192,8 +193,11 @@ def trial(call: Any, function: Any, args: tuple[Any, ...]) -> tuple[Any, Any, An
         value = call(function, given)
     except BaseException as raised:
         error = described(raised)
+    printed = output.getvalue()
+    if error is None and not printed and same(args, given):
+        return value, None
     after = tuple(None if same(a, b) else b for a, b in zip(args, given, strict=True))
-    return value, error, after, output.getvalue()
+    return value, (error, after, printed)
 
 
 def same(before: Any, after: Any) -> bool:
@@ -223,7 +227,7 @@ def call_once(function: Any, args: tuple[Any, ...]) -> Any:
 
 
 def answered(space: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer to one request: a run, and one `again` on its first inputs.
+    """Return the answer to one request: a run, and one `again` on its last inputs.
 
     None stands for a second run in which everything was as in the first.
     """
@@ -237,12 +241,13 @@ def answered(space: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
         made = {"np": np, "math": math}
         exec(request["call"], made)
         call = made[request["call_name"]]
-    inputs, again = request["inputs"], request["inputs"][: request["again"]]
+    inputs = request["inputs"]
+    again = inputs[max(0, len(inputs) - request["again"]) :]
     with quiet(io.StringIO()):
         first, second = ([trial(call, function, args) for args in part] for part in (inputs, again))
     steady = False
     with contextlib.suppress(Exception):  # a learner's own object may refuse to be compared
-        steady = same(first[: len(again)], second)
+        steady = same(first[len(first) - len(again) :], second)
     return {
         "runs": [first, None if steady else second],
         "takes": takes(function, request["arguments"]),
@@ -263,7 +268,7 @@ def _small(one: tuple[Any, ...]) -> tuple[Any, ...]:
     try:
         wire.Packer().pack(one)
     except wire.WireError as error:
-        return None, described(error), None, ""
+        return None, (described(error), None, "")
     return one
 
 

@@ -20,8 +20,9 @@ LONGEST_HEADER, LONGEST_TEXT = 8 * 2**20, 2 * 2**20
 DEEPEST, MOST = 20, 100_000
 #: whole numbers of this size and above are not sent
 LARGEST = 10**300
-#: so many inputs are tried a second time: who remembers or throws dice gives other values then
-AGAIN = 3
+#: so many inputs, the last ones, are tried a second time: who remembers or throws dice gives other
+#: values then
+AGAIN = 2
 DTYPES = frozenset(
     ("float64", "float32", "float16", "bool")
     + tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))

@@ -42,7 +42,11 @@ def _begin(found: Found, processors: set[int]) -> tuple[Settings, Warden]:
         with contextlib.suppress(OSError):  # it runs anywhere then
             os.sched_setaffinity(0, processors)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    if hasattr(os, "sched_setscheduler"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     settings = found()
+    gc.set_threshold(20_000)
     gc.freeze()  # the catalogue stays: a collector would only copy what is shared with the parent
     return settings, Warden(sandbox=settings.sandbox)
 

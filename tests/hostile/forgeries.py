@@ -45,7 +45,7 @@ def indented(code):
 def answer(value="None", error="None", after="None", takes="''", printed="''", runs="18"):
     """Return code that sends a well-formed message with one value in all trials."""
     return f"""
-one = ({value}, {error}, {after}, {printed})
+one = ({value}, ({error}, {after}, {printed}))
 os.write(fd, wire.encode(dict(runs=[[one] * ({runs} // 2)] * 2, takes={takes})))
 """
 
@@ -132,7 +132,7 @@ PATCHES = (
         "import sys\nf = sys._getframe()\n"
         "while f.f_back: f = f.f_back\n"
         "g = f.f_globals\n"
-        "g['trial'] = lambda call, function, args: (0.0, None, args, '')\n"
+        "g['trial'] = lambda call, function, args: (0.0, None)\n"
         "g['takes'] = lambda *a: ''",
         ZERO,
         MAE,
@@ -289,7 +289,7 @@ MESSAGES = (
     case(
         "answers-before-being-asked",
         FAILS + WIRE,
-        "one = (0.0, None, (), '')\n"
+        "one = (0.0, None)\n"
         "for _ in range(20):\n"
         "    os.write(fd, wire.encode(dict(runs=[[one] * 9] * 2, takes='')))",
         MSE,
