@@ -176,10 +176,7 @@ def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
         spent: dict[str, list[float]] = defaultdict(list)
         page.wait_for_timeout(1000)
         for _ in range(amount.rounds):
-            # the last round may have ended where no step is left to take
-            stage.button("Reset").click()
-            notebook.kernel(f"setattr(view.widget.children[0], 'value', {pair.limits[0]})")
-            page.wait_for_timeout(1000)
+            afresh(stage, pair)
             for kind, root in roots.items():
                 root.scroll_into_view_if_needed()
                 notebook.kernel("[each.clear() for each in spent.values()]")
@@ -197,6 +194,7 @@ def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
                 page.wait_for_timeout(800)  # what is under way arrives
                 if kind == "ours":
                     if stage.labels():
+                        afresh(stage, pair)
                         found.keys += page.evaluate(
                             "a => measure.latency(...a)", ["handle", root, "", counts[kind]]
                         )
@@ -210,6 +208,13 @@ def measured(pair: Any, lab: Any, browser: Any, amount: Amount) -> Found:
                 spent[kind] += notebook.kernel(f"spent[{kind!r}]")
         found.kernel = {kind: statistics.median(times) * 1e3 for kind, times in spent.items()}
         return found
+
+
+def afresh(stage: Any, pair: Any) -> None:
+    """Take both views back to the start: what was measured last may have left no step to take."""
+    stage.button("Reset").click()
+    stage.notebook.kernel(f"setattr(view.widget.children[0], 'value', {pair.limits[0]})")
+    stage.page.wait_for_timeout(1000)
 
 
 def dragged(stage: Any, seconds: float) -> tuple[list[float], float]:

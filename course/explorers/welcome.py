@@ -23,4 +23,4 @@ def ask_a_first_question() -> Predict:
 class FirstExplorer(OneParameter):
     """The explorer of one parameter under a title of its own."""
 
-    heading = "Your first explorer: drag the black dot, then press play"
+    heading = "Your first explorer: drag the start, then press play"
