@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,8 @@ def check(f: Any, *, example: tuple[Any, ...] | None = None) -> Outcome:
     diagnosis = outcome.diagnosis if isinstance(outcome, Wrong) else None
     if not isinstance(outcome, NotAttempted):
         mistakes = diagnosis.mistakes or (diagnosis.family,) if diagnosis else ()
-        book.record(question.name, type(outcome).__name__, mistakes, outcome.points)
+        trouble = book.record(question.name, type(outcome).__name__, mistakes, outcome.points)
+        outcome = replace(outcome, trouble=trouble)
     return outcome
 
 

@@ -9,25 +9,12 @@ it fails.
 
 from __future__ import annotations
 
-import builtins
-import dis
-import inspect
-import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from course.exercises.attempt import (
-    TimeIsUp,
-    Trial,
-    attempt,
-    code_of,
-    is_stub,
-    own_line,
-    time_limit,
-)
+from course.exercises.attempt import TimeIsUp, Trial, attempt, is_stub, time_limit
 from course.exercises.bench import Bench, Run, bench
 from course.exercises.circumstances import common_to_failures
 from course.exercises.families import (
@@ -42,7 +29,15 @@ from course.exercises.families import (
     structure,
 )
 from course.exercises.outcome import Diagnosis, NotAttempted, Outcome, Raised, Right, Wrong
-from course.exercises.question import Args, Function, Mistake, Question
+from course.exercises.question import Function, Mistake, Question
+from course.exercises.remarks import (
+    call_of,
+    globals_read,
+    looseness,
+    misfit,
+    raised,
+    tried,
+)
 from course.exercises.values import agree, as_numbers, paired_leaves, shown
 
 #: families that say all there is to say: no catalogued mistake beside them would say more
@@ -55,9 +50,8 @@ VAGUE = {"part", "constant", "departure"}
 def examine(question: Question, f: Function, seed: int | tuple[int, ...] = 0) -> Outcome:
     """Return what a function is worth as an answer to a question, and why."""
     name, worth = question.name, question.points
-    misfit = _signature(question, f)
-    if misfit:
-        return Wrong(name, worth, Diagnosis("arguments", (misfit,)))
+    if told := misfit(question, f):
+        return Wrong(name, worth, Diagnosis("arguments", (told,)))
     table = bench(question, seed)
     run: Run = []
     try:
@@ -67,7 +61,7 @@ def examine(question: Question, f: Function, seed: int | tuple[int, ...] = 0) ->
             again = [attempt(question, f, args) for args in table.inputs]
     except TimeIsUp:
         words = f"It had not come back after {question.seconds:g} seconds, and was stopped."
-        call = _call(question, table.inputs[min(len(run), len(table.inputs) - 1)])
+        call = call_of(question, table.inputs[min(len(run), len(table.inputs) - 1)])
         advice = "Is there a loop whose condition never becomes false?"
         return Raised(name, worth, words, arguments=call, advice=advice)
     return judge(table, f, run, table.steady(run, again))
@@ -92,14 +86,14 @@ def judge(
         return NotAttempted(name, worth)
     if passed is None:
         passed = [table.passes(got, right) for got, right in zip(run, table.right, strict=True)]
-    notes = _globals(f)
+    notes = globals_read(f)
     if all(passed) and steady:
         return Right(
-            name, worth, tried=_tried(table), notes=notes + _looseness(question, run, table.right)
+            name, worth, tried=tried(table), notes=notes + looseness(question, run, table.right)
         )
     for note, other in table.variants:
         if table.all_alike(run, other) and steady:
-            return Right(name, worth, tried=_tried(table), notes=(note, *notes))
+            return Right(name, worth, tried=tried(table), notes=(note, *notes))
     diagnosis = next(_diagnoses(table, run, passed, steady), None)
     named = diagnosis is not None and diagnosis.family in ("catalogue", "pair")
     errors = [
@@ -125,7 +119,7 @@ def judge(
         name,
         worth,
         diagnosis,
-        arguments=_call(question, run[i].args),
+        arguments=call_of(question, run[i].args),
         got=got,
         expected=right,
         notes=notes,
@@ -156,7 +150,7 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
             "whoever calls still needs. Work on a copy, or make a new array instead of writing "
             "into this."
         )
-        call, first = _call(table.question, wrong[0][0].args), wrong[0][0]
+        call, first = call_of(table.question, wrong[0][0].args), wrong[0][0]
         after = ", ".join(
             f"{table.question.parameters[i]} is {shown(first.after[i])}" for i in first.changed
         )
@@ -430,137 +424,3 @@ def _where_it_fails(table: Bench, passed: Sequence[bool]) -> Iterator[Diagnosis]
             "example below?"
         )
         yield Diagnosis("where", (told,))
-
-
-# --------------------------------------------------------------------------------- words
-def raised(question: Question, f: Function | None, trial: Trial) -> Raised:
-    """Return the outcome of an answer that raised an error in this trial."""
-    error = trial.error
-    assert error is not None
-    words = f"{type(error).__name__}: {error}".strip().rstrip(":")
-    line = own_line(error, f) if f is not None else trial.line
-    if line:
-        line = line[0], line[1] if len(line[1]) <= 200 else f"{line[1][:199]}…"
-    return Raised(
-        question.name,
-        question.points,
-        error=words[:500],
-        line=line,
-        arguments=_call(question, trial.args),
-        advice=_advice(error),
-    )
-
-
-def _advice(error: BaseException) -> str:
-    """Say what an error usually means."""
-    words = str(error)
-    match error:
-        case NameError():
-            return (
-                "A name is used that was never given a value here. Is it misspelt, or defined in a "
-                "cell that has not run since the kernel was restarted?"
-            )
-        case TypeError() if "NoneType" in words:
-            return "Something is None: often a function that prints, or forgets its `return`."
-        case TypeError() if "'Expression'" in words or "'function'" in words:
-            return (
-                "A function stands where a number is needed: call it, with its argument in "
-                "parentheses."
-            )
-        case TypeError() if "Cannot cast ufunc" in words:
-            return (
-                "An array of whole numbers takes no fractions: make it an array of floats before "
-                "you change it with += or -=."
-            )
-        case np.exceptions.AxisError():
-            return (
-                "The array has fewer axes than that: axis 0 is the first, axis 1 the second. Print "
-                "its `.shape` just before that line."
-            )
-        case ValueError() if "einstein" in words or "einsum" in words:
-            return "The letters of np.einsum have to fit: one for each axis of each array."
-        case ValueError() if "truth value of an array" in words:
-            return (
-                "An array stands where one truth value is needed. `if`, `and`, `or` and `max` take "
-                "it as a whole; np.where and np.maximum go entry by entry."
-            )
-        case ValueError() if "values to unpack" in words:
-            return "There are more or fewer values than names to take them: count them."
-        case ValueError() if "broadcast" in words or "matmul" in words or "aligned" in words:
-            return "Two shapes do not fit. Print both `.shape`s just before that line."
-        case IndexError() if "integer" in words or "valid indices" in words:
-            return "An index has to be a whole number, or an array of whole numbers."
-        case IndexError():
-            return "An index is beyond the end. Python counts from 0 to len − 1."
-        case ZeroDivisionError():
-            return "Something is divided by zero: what is the divisor for this call?"
-        case RecursionError():
-            return "The function calls itself without end."
-        case SystemExit():
-            return "Leave out exit(): an answer returns its result."
-    return ""
-
-
-def _call(question: Question, args: Args) -> str:
-    return f"{question.name}({', '.join(map(shown, args))})"
-
-
-def _tried(table: Bench) -> str:
-    drawn = len(table.inputs) - table.edges
-    words = f"It agrees with the reference on {drawn} random inputs"
-    if not table.question.parameters:
-        return "That is the answer."
-    if table.edges:
-        words += f" and {table.edges} special one{'s' if table.edges > 1 else ''}"
-    return f"{words}. Nothing else was tried."
-
-
-def _looseness(question: Question, run: Run, right: Run) -> tuple[str, ...]:
-    """Return a note on what was accepted though it is not quite what was asked for."""
-    if question.accepts is None and any(
-        isinstance(r.value, np.ndarray) and isinstance(g.value, list | tuple)
-        for g, r in zip(run, right, strict=True)
-    ):
-        return ("It returns a list, which counts; NumPy arrays can be computed with.",)
-    return ()
-
-
-def _signature(question: Question, f: Callable[..., Any]) -> str:
-    """Return what is wrong with the arguments that a function takes, or an empty string."""
-    try:
-        signature = inspect.signature(f)
-    except (TypeError, ValueError):
-        return ""
-    names = question.parameters
-    try:
-        signature.bind(*names)
-    except TypeError:
-        takes = ", ".join(signature.parameters) or "no arguments"
-        should = ", ".join(names) or "no arguments"
-        return f"Your function takes ({takes}); it should take ({should}), in this order."
-    return ""
-
-
-def _globals(f: Function | None) -> tuple[str, ...]:
-    """Return a note on the variables of the notebook that a function reads."""
-    code = code_of(f) if f is not None else None
-    if f is None or code is None:
-        return ()
-    names = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
-    space = getattr(f, "__globals__", {})
-    harmless = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, np.ufunc)
-    found = sorted(
-        name
-        for name in names
-        if name in space
-        and not hasattr(builtins, name)
-        and name != f.__name__
-        and not isinstance(space[name], harmless)
-    )
-    if not found:
-        return ()
-    told = " and ".join(f"`{name}`" for name in found)
-    return (
-        f"It reads the notebook's variable {told}, which is not among its arguments: in another "
-        "notebook, or after a restart, it would fail or answer differently.",
-    )

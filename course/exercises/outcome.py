@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
 from typing import Any, ClassVar
@@ -14,12 +14,14 @@ from typing import Any, ClassVar
 class Outcome:
     """What a check found about one answer.
 
-    `share` is the share of the points that it earns, `points` the points. An outcome shows itself
-    as a panel in JupyterLab and as plain text elsewhere, in the same words.
+    `share` is the share of the points that it earns, `points` the points; `trouble` says why the
+    attempt could not be kept, if it could not. An outcome shows itself as a panel in JupyterLab and
+    as plain text elsewhere, in the same words.
     """
 
     question: str
     worth: int
+    trouble: str = field(default="", kw_only=True)
 
     title: ClassVar[str] = ""
     look: ClassVar[str] = "neutral"
@@ -38,10 +40,13 @@ class Outcome:
         """Yield what there is to say, a sentence or a line of code (indented) each."""
         yield from ()
 
+    def _all_lines(self) -> list[str]:
+        return [*self.lines(), *([self.trouble] if self.trouble else [])]
+
     @property
     def text(self) -> str:
         """Everything in words."""
-        return "\n".join([f"{self.question}: {self.title}", *self.lines()])
+        return "\n".join([f"{self.question}: {self.title}", *self._all_lines()])
 
     def __str__(self) -> str:
         return self.text
@@ -56,7 +61,7 @@ class Outcome:
     def html(self) -> str:
         """The same words as a panel."""
         head = f"<p><strong><code>{escape(self.question)}</code>: {escape(self.title)}</strong></p>"
-        return panel(head + paragraphs(self.lines()), self.look)
+        return panel(head + paragraphs(self._all_lines()), self.look)
 
 
 def paragraphs(lines: Iterable[str]) -> str:

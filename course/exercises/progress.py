@@ -74,7 +74,7 @@ def record(question: str, outcome: str, mistakes: tuple[str, ...], points: float
                 row = (now, question, outcome, ", ".join(mistakes), points)
                 connection.execute("insert into attempts values (?, ?, ?, ?, ?)", row)
     except (OSError, sqlite3.Error) as error:
-        return f"Your progress could not be kept: {error}."
+        return f"Your progress could not be kept: {error}. progress() says where."
     return ""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from course.exercises.attempt import TimeIsUp, attempt, is_stub, time_limit
-from course.exercises.diagnosis import raised
 from course.exercises.outcome import Outcome, Raised, Tried
 from course.exercises.question import Function, Question
+from course.exercises.remarks import raised
 from course.exercises.values import shown
 
 SECONDS: Final = 5.0
