@@ -20,7 +20,7 @@ from course._check import Array, generator, real_array, whole
 from course.backprop import propagate_back
 from course.data import Dataset
 from course.losses import Loss
-from course.network import Network, Weights, propagate, unflatten
+from course.network import Network, Weights, flatten, propagate, unflatten
 from course.optimizers import Rule
 
 
@@ -299,9 +299,8 @@ class BatchGradient:
 
     def __init__(self, network: Network, loss: Loss) -> None:
         self.loss, self.activations, self.layout = loss, network.activations, network.layout
-        self.start, self.theta, self.gradient = np.empty((3, network.size), network.dtype)
-        for (W, b), layer in zip(self.weights_at(self.start), network.layers, strict=True):
-            W[:], b[:] = layer.W, layer.b
+        self.start = flatten(network.weights, columns=True)
+        self.theta, self.gradient = np.empty_like(self.start), np.empty_like(self.start)
         self.weights = self.weights_at(self.theta)
         self.into = self.weights_at(self.gradient)
 

@@ -305,21 +305,22 @@ def confusion(network: Network, dataset: Dataset) -> Array:
     return matrix
 
 
-def flatten(weights: Weights) -> Array:
-    """Return (W, b) of each layer as one new flat vector (P,), each W row by row.
+def flatten(weights: Weights, *, columns: bool = False) -> Array:
+    """Return (W, b) of each layer as one new flat vector θ (P,).
+
+    In θ each W lies row by row; with `columns` column by column, so that Wᵀ is one block of memory.
 
     Examples
     --------
-    >>> flatten([(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0]))])
-    array([1., 2., 3., 4., 5., 6.])
+    >>> weights = [(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0]))]
+    >>> flatten(weights), flatten(weights, columns=True)
+    (array([1., 2., 3., 4., 5., 6.]), array([1., 3., 2., 4., 5., 6.]))
     """
-    return np.concatenate([p.ravel() for pair in weights for p in pair])
+    return np.concatenate([p.ravel(_order(columns)) for pair in weights for p in pair])
 
 
 def unflatten(theta: Array, layout: Layout, *, columns: bool = False) -> Weights:
-    """Return (W, b) of each layer as views into θ, unchecked.
-
-    In θ each W lies row by row; with `columns` column by column, so that Wᵀ is one block of memory.
+    """Return (W, b) of each layer as views into θ, unchecked: what `flatten` has put together.
 
     Examples
     --------
@@ -327,5 +328,9 @@ def unflatten(theta: Array, layout: Layout, *, columns: bool = False) -> Weights
     >>> [W.tolist() for W, _ in unflatten(theta, layout) + unflatten(theta, layout, columns=True)]
     [[[0.0, 1.0], [2.0, 3.0]], [[0.0, 2.0], [1.0, 3.0]]]
     """
-    order: Literal["F", "C"] = "F" if columns else "C"
+    order = _order(columns)
     return [(theta[W].reshape(shape, order=order), theta[b]) for W, shape, b in layout]
+
+
+def _order(columns: bool) -> Literal["F", "C"]:
+    return "F" if columns else "C"
