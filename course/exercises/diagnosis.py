@@ -36,7 +36,7 @@ from course.exercises.remarks import (
     looseness,
     misfit,
     raised,
-    tried,
+    what_was_tried,
 )
 from course.exercises.values import agree, as_numbers, paired_leaves, shown
 
@@ -89,11 +89,14 @@ def judge(
     notes = globals_read(f)
     if all(passed) and steady:
         return Right(
-            name, worth, tried=tried(table), notes=notes + looseness(question, run, table.right)
+            name,
+            worth,
+            tried=what_was_tried(table),
+            notes=notes + looseness(question, run, table.right),
         )
     for note, other in table.variants:
         if table.all_alike(run, other) and steady:
-            return Right(name, worth, tried=tried(table), notes=(note, *notes))
+            return Right(name, worth, tried=what_was_tried(table), notes=(note, *notes))
     diagnosis = next(_diagnoses(table, run, passed, steady), None)
     named = diagnosis is not None and diagnosis.family in ("catalogue", "pair")
     errors = [

@@ -91,7 +91,7 @@ def call_of(question: Question, args: Args) -> str:
     return f"{question.name}({', '.join(map(shown, args))})"
 
 
-def tried(table: Bench) -> str:
+def what_was_tried(table: Bench) -> str:
     """Say on which inputs an answer was right."""
     drawn = len(table.inputs) - table.edges
     words = f"It agrees with the reference on {drawn} random inputs"

@@ -43,10 +43,10 @@ def _begin(found: Found, processors: set[int]) -> tuple[Settings, Warden]:
             os.sched_setaffinity(0, processors)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     if hasattr(os, "sched_setscheduler"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # a child that answers is not stopped to be read
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     settings = found()
-    gc.set_threshold(20_000)
+    gc.set_threshold(20_000)  # little of what grading makes refers to itself
     gc.freeze()  # the catalogue stays: a collector would only copy what is shared with the parent
     return settings, Warden(sandbox=settings.sandbox)
 
