@@ -10,7 +10,10 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
 
 HEADER = """\
 # Every version that the course was tested with: lab, test, bench, and what they need.
@@ -22,22 +25,25 @@ HEADER = """\
 # benchmarks need no graphics card, and the other builds take gigabytes.
 HELD = ["torch==2.13.0"]
 
-# What every pin must run on: the oldest Python of all that the project says it needs.
-OLDEST_PYTHON = "3.11.0"
-
 # What the same packages ask for on Windows and macOS only.
 OTHER_SYSTEMS = ["appnope", "colorama", "pywinpty"]
 
 
 def resolve(*arguments: str) -> dict[str, str]:
-    """Return the name and version of everything that pip would install on the oldest Python."""
+    """Return the name and version of everything that pip would install on the oldest Python.
+
+    Pins must run on the very first of what the project says that it needs: a Debian's Python may be
+    close to it.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    oldest = project["requires-python"].removeprefix(">=")
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch, "report.json")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run"]
         command += ["--ignore-installed", "--report", str(report)]
-        command += ["--python-version", OLDEST_PYTHON, "--only-binary=:all:"]
+        command += ["--python-version", oldest, "--only-binary=:all:"]
         command += ["--target", str(Path(scratch, "none")), *arguments]
-        subprocess.run(command, check=True, cwd=Path(__file__).parents[1])
+        subprocess.run(command, check=True, cwd=ROOT)
         installs = json.loads(report.read_text(encoding="utf-8"))["install"]
     found = {}
     for item in installs:
