@@ -279,8 +279,8 @@ def train(
 class BatchGradient:
     """The loss of a minibatch (X, Y) at θ and its gradient, unchecked.
 
-    The memory that W, b and their gradients are views into is laid out once, not in every update.
-    In this θ each W lies column by column: A Wᵀ is computed faster from one block of memory.
+    In this θ each W lies column by column: A Wᵀ is computed faster from one block of memory. W, b
+    and their gradients are views into θ and the gradient: nothing is copied.
 
     Attributes
     ----------
@@ -300,9 +300,6 @@ class BatchGradient:
     def __init__(self, network: Network, loss: Loss) -> None:
         self.loss, self.activations, self.layout = loss, network.activations, network.layout
         self.start = flatten(network.weights, columns=True)
-        self.theta, self.gradient = np.empty_like(self.start), np.empty_like(self.start)
-        self.weights = self.weights_at(self.theta)
-        self.into = self.weights_at(self.gradient)
 
     def weights_at(self, theta: Array) -> Weights:
         """Return (W, b) of each layer as views into θ."""
@@ -310,11 +307,12 @@ class BatchGradient:
 
     def __call__(self, theta: Array, X: Array, Y: Array) -> tuple[np.floating, Array]:
         """Return the loss () and its gradient (P,), a new array: a rule may keep it."""
-        self.theta[:] = theta
-        z, a = propagate(X, self.weights, self.activations)
+        weights, gradient = self.weights_at(theta), np.empty_like(theta)
+        z, a = propagate(X, weights, self.activations)
         value, slope = self.loss.formula(Y, a[-1])
-        propagate_back(slope, z, a, self.weights, self.activations, into=self.into)
-        return value, self.gradient.copy()
+        into = self.weights_at(gradient)
+        propagate_back(slope, z, a, weights, self.activations, into=into)
+        return value, gradient
 
 
 def _filled(numbers: Sequence[Any], length: int, missing: float) -> Array:
