@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import textwrap
@@ -156,6 +157,15 @@ def test_a_header_is_refused_before_it_is_read():
     with pytest.raises(wire.WireError, match="too long"):
         wire.receive(stream)
     assert stream.taken == 8
+
+
+@pytest.mark.parametrize("entry", ["true", "1.5", "-1", '"1"', "[1]", "null", "67108865"])
+def test_a_shape_that_is_none_is_refused_and_forgotten(entry):
+    header = f'["a", "float64", {entry}]'.encode()
+    with pytest.raises(wire.WireError):
+        wire.decode(struct.pack("<II", len(header), 8) + header + bytes(8))
+    column = wire.decode(wire.encode(np.zeros((1, 1))))
+    assert [type(n) for n in column.shape] == [int, int]
 
 
 def test_half_a_surrogate_does_not_come_through():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,8 @@ class Unpacker:
         if depth > DEEPEST or self.parts > MOST:
             raise WireError("malformed value")
         kind = type(item)
+        if kind is list and item:
+            return self._parts(item[0], item[1:], depth + 1)
         if item is None or kind is bool or kind is float:
             return item
         if kind is str:
@@ -115,11 +118,14 @@ class Unpacker:
             return item if item.isascii() else item.encode("utf-8", "replace").decode()
         if kind is int and abs(item) < LARGEST:
             return item
-        letter, *parts = item if kind is list and item else [None]
+        raise WireError("malformed value")
+
+    def _parts(self, letter: Any, parts: list[Any], depth: int) -> Any:
+        """Return the value of a list in JSON, whose first entry says what it stands for."""
         if letter == "a" or letter == "n":
             return self._array(parts, letter == "n")
         if letter == "l" or letter == "u" or letter == "d":
-            values = [self.unpack(one, depth + 1) for one in parts]
+            values = [self.unpack(one, depth) for one in parts]
             if letter == "d":
                 return self._dict(values[::2], values[1::2])
             return values if letter == "l" else tuple(values)
@@ -133,21 +139,27 @@ class Unpacker:
         return dict(zip(keys, values, strict=True))
 
     def _array(self, parts: list[Any], scalar: bool) -> Any:
-        name, *shape = parts or [None]
-        if name not in DTYPES or len(shape) > 8:
-            raise WireError("malformed array")
-        dtype, entries = _DTYPES[name], 1
-        for n in shape:
-            if not isinstance(n, int) or not 0 <= n <= LONGEST:
-                raise WireError("malformed shape")
-            entries *= n
-        end = self.position + entries * dtype.itemsize
+        dtype, shape, size = _layout(*parts)
+        end = self.position + size
         if end > len(self.data):
             raise WireError("an array says that it is larger than it is")
         # no copy: each array has bytes of the message to itself
-        array: Any = np.ndarray(tuple(shape), dtype, self.data, self.position)
+        array: Any = np.ndarray(shape, dtype, self.data, self.position)
         self.position = end
         return array[()] if scalar and not shape else array
+
+
+@lru_cache(maxsize=1000)
+def _layout(name: str = "", *shape: int) -> tuple[np.dtype, tuple[int, ...], int]:
+    """Return the dtype of an array, its shape and its bytes; the same few come again and again."""
+    if name not in DTYPES or len(shape) > 8:
+        raise WireError("malformed array")
+    size = _DTYPES[name].itemsize
+    for n in shape:
+        if type(n) is not int or not 0 <= n <= LONGEST:
+            raise WireError("malformed shape")
+        size *= n
+    return _DTYPES[name], shape, size
 
 
 def encode(message: Any) -> bytes:
