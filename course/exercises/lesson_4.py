@@ -1,7 +1,7 @@
 """Exercises of lesson 4: the δ recursion, from one layer to a checked training step."""
 
 import math
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, permutations
 
 import numpy as np
 
@@ -9,19 +9,14 @@ from course.exercises.question import Exercise, Mistake, Question, Variant
 from course.exercises.values import is_number
 
 
-def _sizes(rng, most=4):
-    """Draw the units of each layer, inputs first, and a number of examples unlike all of them.
+def _shapes(units):
+    """Return each of these networks with each number of examples that is unlike its layers'."""
+    return [(sizes, n) for sizes in units for n in (3, 4, 5, 6, 7) if n not in sizes]
 
-    Half of the networks have square weights: only there does W in place of Wᵀ return something.
-    """
-    depth = int(rng.integers(2, 4))
-    if rng.random() < 0.5:
-        sizes = [int(rng.integers(2, most))] * (depth + 1)
-    else:
-        sizes = [int(n) for n in rng.permutation(np.arange(2, most + 2))[: depth + 1]]
-        sizes += [int(n) for n in rng.integers(2, most + 1, size=depth + 1 - len(sizes))]
-    left = [n for n in (3, 4, 5, 6, 7) if n not in sizes]
-    return sizes, left[rng.integers(len(left))]
+
+#: units of each layer, inputs first, and examples: networks with square weights, and others
+_ALIKE = _shapes([units] * layers for units in (2, 3) for layers in (3, 4))
+_UNLIKE = _shapes(units for layers in (3, 4) for units in permutations((2, 3, 4, 5), layers))
 
 
 def _normal(rng, shapes):
@@ -42,9 +37,13 @@ def _network(rng, sizes, examples):
     return drawn[:depth], drawn[depth:-1], drawn[-1]
 
 
-def _batch(rng, most=4):
-    """Draw Ws, bs, X, Y."""
-    sizes, n = _sizes(rng, most)
+def _batch(rng):
+    """Draw Ws, bs, X, Y.
+
+    Half of the networks have square weights: only there does W in place of Wᵀ return something.
+    """
+    shapes = _ALIKE if rng.random() < 0.5 else _UNLIKE
+    sizes, n = shapes[rng.integers(len(shapes))]
     Ws, bs, X = _network(rng, sizes, n)
     return Ws, bs, X, rng.uniform(size=(n, sizes[-1])).round(2)
 
@@ -56,19 +55,26 @@ _SQUARE = (
     np.array([[1.0, 2.0]]),
     np.array([[0.0, 1.0]]),
 )
-#: a network with one hidden unit, one example
-_NARROW = (
-    [np.array([[0.5, -1.0]]), np.array([[1.0], [-0.5]])],
-    [np.array([0.1]), np.array([0.3, 0.6])],
-    np.array([[1.0, 2.0]]),
-    np.array([[0.0, 1.0]]),
-)
 #: a network without a hidden layer
 _SHALLOW = (
     [np.array([[0.5, -1.0, 2.0], [1.0, 0.25, -0.75]])],
     [np.array([0.1, -0.2])],
     np.array([[1.0, 2.0, -1.0], [0.5, 0.0, 1.0], [2.0, -1.0, 0.25], [0.0, 1.0, 1.0]]),
     np.array([[0.0, 1.0], [1.0, 1.0], [0.5, 0.0], [0.25, 0.75]]),
+)
+#: the same with one input and three examples
+_SLIM = (
+    [np.array([[0.5], [-1.0]])],
+    [np.array([0.1, -0.2])],
+    np.array([[1.0], [-0.5], [2.0]]),
+    np.array([[0.0, 1.0], [1.0, 0.5], [0.25, 0.75]]),
+)
+#: three layers of one unit each
+_CHAIN = (
+    [np.array([[0.5]]), np.array([[-1.0]]), np.array([[2.0]])],
+    [np.array([0.1]), np.array([0.75]), np.array([-0.5])],
+    np.array([[1.0], [-2.0]]),
+    np.array([[0.0], [1.0]]),
 )
 
 
@@ -1312,7 +1318,7 @@ def gradient_check(Ws, bs, X, Y, dWs, dbs):
 
 def _doubtful(rng):
     """Draw a small network, a batch and slopes that are nearly right."""
-    sizes = [int(n) for n in rng.integers(1, 3, size=rng.integers(3, 5))]
+    sizes = [int(n) for n in rng.integers(1, 3, size=3)]
     Ws, bs, X = _network(rng, sizes, int(rng.integers(3, 6)))
     Y = rng.uniform(size=(len(X), sizes[-1])).round(2)
     dWs, dbs = gradients(Ws, bs, X, Y)
@@ -1346,8 +1352,8 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
     inputs=_doubtful,
     count=3,
     edges=(
-        (*_SHALLOW, *gradients(*_SHALLOW)),
-        (*_SHALLOW, [np.array([[0.1, 0.2, 0.3], [0.0, -0.1, 0.1]])], [np.array([0.2, 0.1])]),
+        (*_SLIM, *gradients(*_SLIM)),
+        (*_SLIM, [np.array([[0.5], [-1.5]])], [np.array([1.0, 0.5])]),
         (
             [np.array([[0.5], [-1.0], [2.0]])],
             [np.array([0.1, -0.2, 0.3])],
@@ -1356,7 +1362,7 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
             [np.array([[0.01], [0.0], [0.02]])],
             [np.array([0.0, 0.03, 0.0])],
         ),
-        (*_NARROW, *gradients(*_NARROW)),
+        (*_CHAIN, *gradients(*_CHAIN)),
     ),
     facts=_without_noise,
     tolerance=1e-5,
