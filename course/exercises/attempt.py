@@ -79,7 +79,9 @@ def _attempted(question: Question, f: Function, args: Args, output: io.StringIO)
     except BaseException as raised:  # SystemExit too: exit() in an answer is an answer's error
         error = raised
     changed = changed_arguments(args, given)
-    after = tuple(fresh(given[i]) if i in changed else arg for i, arg in enumerate(args))
+    after = args
+    if changed:
+        after = tuple(fresh(given[i]) if i in changed else arg for i, arg in enumerate(args))
     # a result may be a view of an argument; and an answer may keep what it returned
     kept = question.compared(_kept(value), args) if error is None else None
     return Trial(args, kept, error, changed, after, output.getvalue())

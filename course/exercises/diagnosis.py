@@ -40,6 +40,9 @@ from course.exercises.remarks import (
 )
 from course.exercises.values import agree, as_numbers, paired_leaves, shown
 
+#: mistakes that are made together, and what they do
+Entry = tuple[tuple[Mistake, ...], Run]
+Catalogue = Sequence[Entry]
 #: families that say all there is to say: no catalogued mistake beside them would say more
 PLAIN = {"nan", "sign", "transpose"}
 #: families that say where or how it shows, and not what it is: anything else comes before them
@@ -198,36 +201,33 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
 def _catalogued(
     table: Bench,
     run: Run,
-    catalogue: Sequence[tuple[tuple[Mistake, ...], Run]],
+    catalogue: Catalogue,
     further: str = "",
 ) -> Iterator[Diagnosis]:
     """Yield the mistakes that do the same on every input; then those on the drawn inputs."""
+    # errors alone tell nothing apart: any answer may stop with a ValueError every time
+    found = [entry for entry in catalogue if table.all_alike(run, entry[1]) and _returns(entry[1])]
+    for mistakes, _ in found or _on_drawn_inputs(table, run, catalogue):
+        yield _named(mistakes, further)
+
+
+def _on_drawn_inputs(table: Bench, run: Run, catalogue: Catalogue) -> Iterator[Entry]:
+    """Yield the mistakes that do the same on the drawn inputs, whatever they do at the edges."""
     drawn = slice(table.edges, None)
-    # nor does one and the same number or word every time: then the edges have to agree as well
+    # one and the same number or word every time tells nothing: then the edges have to agree as well
     wrong = [
         got.value
         for got, right in zip(run[drawn], table.right[drawn], strict=True)
         if not table.passes(got, right)
     ]
-    same = bool(wrong) and all(isinstance(v, int | str) and v == wrong[0] for v in wrong)
-    # errors alone tell nothing apart: any answer may stop with a ValueError every time
-    everywhere = [
-        entry for entry in catalogue if table.all_alike(run, entry[1]) and _returns(entry[1])
-    ]
-    mostly = [
-        entry
-        for entry in catalogue
-        if not same
-        and table.all_alike(run[drawn], entry[1][drawn])
-        and _returns(entry[1][drawn])
-        # it must show there, not only at the edges
-        and sum(not table.alike(a, b) for a, b in zip(entry[1], table.right, strict=True)) >= 2
-        and any(
-            not table.alike(a, b) for a, b in zip(entry[1][drawn], table.right[drawn], strict=True)
-        )
-    ]
-    for mistakes, _ in everywhere or mostly:
-        yield _named(mistakes, further)
+    if wrong and all(isinstance(v, int | str) and v == wrong[0] for v in wrong):
+        return
+    for entry in catalogue:
+        if table.all_alike(run[drawn], entry[1][drawn]) and _returns(entry[1][drawn]):
+            # it must show there, not only at the edges
+            shows = [not table.alike(a, b) for a, b in zip(entry[1], table.right, strict=True)]
+            if sum(shows) >= 2 and any(shows[drawn]):
+                yield entry
 
 
 def _catalogued_in_place(table: Bench, run: Run) -> Iterator[Diagnosis]:

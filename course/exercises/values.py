@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_FLOAT64 = np.dtype(np.float64)
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -117,15 +119,20 @@ def close(got: NDArray[Any], expected: NDArray[Any], tolerance: float) -> bool:
     if got.tobytes() == expected.tobytes():  # most are equal to the last bit, and this is fast
         return True
     with np.errstate(all="ignore"):
-        sizes = np.abs(expected)
+        distances, sizes = np.abs(got - expected), np.abs(expected)
+        largest = sizes.max(initial=0.0)
+        if np.isfinite(largest):
+            return bool((distances <= _margin(largest, sizes, tolerance)).all())
         finite = np.isfinite(sizes)
         largest = sizes.max(initial=0.0, where=finite)
-        margin = tolerance * 1e-3 * largest + 1e-13
-        near = np.abs(got - expected) <= margin + tolerance * sizes
-        if finite.all():
-            return bool(near.all())
+        near = finite & (distances <= _margin(largest, sizes, tolerance))
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
-        return bool((same | (near & finite)).all())
+        return bool((same | near).all())
+
+
+def _margin(largest: Any, sizes: NDArray[Any], tolerance: float) -> NDArray[Any]:
+    """Return how far an entry may be off: entries near 0 are measured by the largest one too."""
+    return tolerance * sizes + (tolerance * 1e-3 * largest + 1e-13)
 
 
 def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
@@ -141,7 +148,7 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
     >>> agree([1.0, 1.0], one), agree(1.0, True), agree(column, one)
     (True, False, False)
     """
-    if type(got) is type(expected) is np.ndarray and got.dtype == expected.dtype == np.float64:
+    if type(got) is type(expected) is np.ndarray and got.dtype is expected.dtype is _FLOAT64:
         return close(got, expected, tolerance)  # by far the most frequent case
     if isinstance(expected, dict):
         return (
