@@ -269,7 +269,7 @@ def _runs(
 def _trial(
     question: Question, args: tuple[Any, ...], told: Sequence[Any], cells: Sequence[str]
 ) -> Trial:
-    """Return a trial from what the child says of it: see `runner.trial`."""
+    """Return a trial from what the child says of it: see `answering.trial`."""
     value, more = told
     if more is None:
         return Trial(args, question.compared(value, args), after=args)

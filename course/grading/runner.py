@@ -1,8 +1,9 @@
 """The process that runs submissions: it knows no reference, no test and no mark.
 
-Started as a program, beside `wire.py` and `confine.py`. As a *zygote* (argument ``fork``) it loads
-NumPy once and forks one child for each submission that arrives on its control socket; otherwise it
-is the child of one submission itself, and talks by its standard input and output.
+Started as a program, beside `answering.py`, `wire.py` and `confine.py`. As a *zygote* (argument
+``fork``) it loads NumPy once and forks one child for each submission that arrives on its control
+socket; otherwise it is the child of one submission itself, and talks by its standard input and
+output.
 
 A child runs the code cells of a notebook without IPython, then answers lists of requests: names of
 functions and arguments in, plain values out, each as soon as it is there. It cannot forge a mark:
@@ -16,16 +17,11 @@ import contextlib
 import gc
 import importlib
 import importlib.util
-import inspect
 import io
-import math
 import os
 import signal
 import socket
 import sys
-import types
-import warnings
-from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -42,216 +38,9 @@ def _neighbour(name: str) -> Any:
     return module
 
 
-wire, confine = _neighbour("wire"), _neighbour("confine")
+answering, wire, confine = map(_neighbour, ("answering", "wire", "confine"))
 #: the highest limit of recursion that a submission can set, short of tricks
 DEEPEST = 20_000
-
-
-# ------------------------------------------------------------------------ arguments as data
-class Expression:
-    """A function by its source."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self._function = eval(source, {"np": np, "math": math})
-
-    def __call__(self, *args: Any) -> Any:
-        """Return the function's value."""
-        return self._function(*args)
-
-    def __repr__(self) -> str:
-        return self.source
-
-
-def revived(value: Any) -> Any:
-    """Return an argument with functions and generators in place of their descriptions."""
-    if type(value) is np.ndarray:
-        return value.copy()
-    if isinstance(value, dict):
-        if set(value) == {"expression"}:
-            return Expression(value["expression"])
-        if set(value) == {"seed"}:
-            return np.random.default_rng(value["seed"])
-        return {key: revived(one) for key, one in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)([revived(one) for one in value])
-    return value
-
-
-# ------------------------------------------------------------------------- the submission
-def plain_python(source: str) -> str:
-    """Return a cell without IPython's magics and shell lines."""
-    if not any(sign in source for sign in "%!?"):
-        return source
-    lines = []
-    for line in source.split("\n"):
-        word = line.lstrip()
-        magic = word.startswith(("%", "!", "?")) or word.rstrip().endswith("?")
-        lines.append(line[: len(line) - len(word)] + "pass" if magic else line)
-    return "\n".join(lines)
-
-
-def definitions(tree: ast.Module) -> ast.Module:
-    """Keep of a cell only what defines: functions, classes, imports, simple assignments."""
-    kept = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
-    tree.body = [node for node in tree.body if isinstance(node, kept)]
-    return tree
-
-
-def helpers() -> dict[str, types.ModuleType]:
-    """Return modules that stand for the course's: its checks do nothing here."""
-    package, exercises = types.ModuleType("course"), types.ModuleType("course.exercises")
-    for name in ("check", "hint", "solution", "progress"):
-        setattr(exercises, name, _nothing)
-    package.__dict__.update(exercises=exercises, __path__=[])
-    return {"course": package, "course.exercises": exercises}
-
-
-class _Nothing:
-    points = 0.0
-
-    def __repr__(self) -> str:
-        return ""
-
-
-def _nothing(*args: Any, **kwargs: Any) -> _Nothing:
-    return _Nothing()
-
-
-def run_cells(cells: list[str], only_definitions: bool) -> tuple[dict[str, Any], list[Any]]:
-    """Run code cells in one namespace; return it, and what went wrong, by cell."""
-    space = {"__name__": "__main__", "np": np}
-    wrong = []
-    for number, source in enumerate(cells):
-        try:
-            code: Any = plain_python(source)
-            if only_definitions:
-                code = definitions(ast.parse(code))
-            with quiet(io.StringIO()):
-                exec(compile(code, f"<cell {number + 1}>", "exec"), space)
-        except BaseException as error:  # the learner's: SystemExit and KeyboardInterrupt too
-            wrong.append([number + 1, described(error)])
-    return space, wrong
-
-
-@contextlib.contextmanager
-def quiet(output: io.StringIO) -> Iterator[None]:
-    """Let nothing that is printed or warned get out."""
-    with (
-        contextlib.redirect_stdout(output),
-        contextlib.redirect_stderr(output),
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-    ):
-        warnings.simplefilter("ignore")
-        yield
-
-
-def described(error: BaseException) -> dict[str, Any]:
-    """Return what is told of an error: type, words, the line of the submission that raised it."""
-    line = None
-    with contextlib.suppress(Exception):
-        trace = error.__traceback__
-        while trace is not None:  # a recursion may be a million frames deep
-            name = trace.tb_frame.f_code.co_filename
-            if name.startswith("<cell "):
-                line = [name[1:-1], trace.tb_lineno]
-            trace = trace.tb_next
-    try:
-        words = str(error)[:500]
-    except BaseException:
-        words = ""
-    base = "Exception"
-    for kind in type(error).__mro__:
-        if kind.__module__ == "builtins":
-            base = kind.__name__
-            break
-    return {"type": type(error).__name__[:80], "base": base, "words": words, "line": line}
-
-
-class Printed(io.StringIO):
-    """Keeps the first characters that are printed."""
-
-    def write(self, text: str) -> int:
-        """Write text, as long as there is room."""
-        if self.tell() < 2000:
-            super().write(str(text)[:2000])
-        return len(text)
-
-
-def trial(call: Any, function: Any, args: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Return what one call did, as plain data: its value, and what else there is to tell.
-
-    Mostly that is None; else the error, the arguments after the call, and what was printed. None
-    stands for an argument that is what it was. What is printed goes nowhere else afterwards: a run
-    of trials is to be `quiet` as a whole.
-    """
-    given = revived(args)
-    sys.stdout = sys.stderr = output = Printed()
-    value, error = None, None
-    try:
-        value = call(function, given)
-    except BaseException as raised:
-        error = described(raised)
-    printed = output.getvalue()
-    if error is None and not printed and same(args, given):
-        return value, None
-    after = tuple(None if same(a, b) else b for a, b in zip(args, given, strict=True))
-    return value, (error, after, printed)
-
-
-def same(before: Any, after: Any) -> bool:
-    """Return whether an argument is what it was, to the last bit."""
-    if type(before) is type(after) is np.ndarray:
-        return (
-            before.dtype == after.dtype
-            and before.shape == after.shape
-            and before.tobytes() == after.tobytes()
-        )
-    if isinstance(before, dict) and set(before) in ({"expression"}, {"seed"}):
-        return True
-    if type(before) is not type(after):
-        return False
-    if isinstance(before, tuple | list):
-        return len(before) == len(after) and all(map(same, before, after))
-    if isinstance(before, dict):
-        return before.keys() == after.keys() and all(same(before[k], after[k]) for k in before)
-    if before != before:  # not a number
-        return bool(after != after)
-    return bool(before is after or before == after)
-
-
-def call_once(function: Any, args: tuple[Any, ...]) -> Any:
-    """Call a function with its arguments: how most questions exercise an answer."""
-    return function(*args)
-
-
-def answered(space: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer to one request: a run, and one `again` on its last inputs.
-
-    None stands for a second run in which everything was as in the first.
-    """
-    function = space.get(request["name"])
-    if function is None:
-        return {"missing": True}
-    if not callable(function):
-        return {"missing": True, "kind": type(function).__name__[:80]}
-    call: Any = call_once
-    if request["call"]:
-        made = {"np": np, "math": math}
-        exec(request["call"], made)
-        call = made[request["call_name"]]
-    inputs = request["inputs"]
-    again = inputs[max(0, len(inputs) - request["again"]) :]
-    with quiet(io.StringIO()):
-        first, second = ([trial(call, function, args) for args in part] for part in (inputs, again))
-    steady = False
-    with contextlib.suppress(Exception):  # a learner's own object may refuse to be compared
-        steady = same(first[len(first) - len(again) :], second)
-    return {
-        "runs": [first, None if steady else second],
-        "takes": takes(function, request["arguments"]),
-    }
 
 
 def sendable(answer: dict[str, Any]) -> bytes:
@@ -268,31 +57,15 @@ def _small(one: tuple[Any, ...]) -> tuple[Any, ...]:
     try:
         wire.Packer().pack(one)
     except wire.WireError as error:
-        return None, (described(error), None, "")
+        return None, (answering.described(error), None, "")
     return one
-
-
-def takes(function: Any, names: tuple[str, ...]) -> str:
-    """Say which arguments a function takes, if not these."""
-    code = function.__code__ if isinstance(function, types.FunctionType) else None
-    if code and code.co_argcount == len(names) and not code.co_kwonlyargcount:
-        return ""
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        return ""
-    try:
-        signature.bind(*names)
-    except TypeError:
-        return ", ".join(signature.parameters)[:200] or "no arguments"
-    return ""
 
 
 def import_named(cells: list[str]) -> None:
     """Import what the cells will import, as far as it is there: afterwards no file can be read."""
     for source in cells:
         with contextlib.suppress(BaseException):
-            for node in ast.walk(ast.parse(plain_python(source))):
+            for node in ast.walk(ast.parse(answering.plain_python(source))):
                 names = [
                     one.name for one in getattr(node, "names", ()) if isinstance(node, ast.Import)
                 ]
@@ -316,15 +89,15 @@ def serve(stream: Any, out: Any, sealed: bool) -> None:
     if start is None:
         return
     if not sealed:
-        with quiet(io.StringIO()):
+        with answering.quiet(io.StringIO()):
             import_named(start["cells"])
         confine.no_files()
-    space, wrong = run_cells(start["cells"], start["only_definitions"])
+    space, wrong = answering.run_cells(start["cells"], start["only_definitions"])
     wire.send(out, {"ready": True, "wrong": wrong[:50]})
     while (count := wire.receive(stream)) is not None:
         # all are read before the first is answered: so no side waits for the other to read
         for request in [wire.receive(stream) for _ in range(count)]:
-            out.write(sendable(answered(space, request)))
+            out.write(sendable(answering.answered(space, request)))
             out.flush()
 
 
@@ -417,7 +190,7 @@ def main() -> None:
     _, way, seconds, more, package = sys.argv
     np.random.default_rng(0).random()  # load what NumPy loads late
     np.linalg.eigvalsh(np.eye(2))
-    sys.modules.update(helpers())
+    sys.modules.update(answering.helpers())
     deeper = sys.setrecursionlimit
     # a recursion without end should end soon: a million frames take seconds to be unwound
     sys.setrecursionlimit = lambda limit: deeper(min(limit, DEEPEST))

@@ -25,6 +25,8 @@ from typing import Any, Final
 from course.grading import wire
 
 HERE: Final = Path(__file__).parent
+#: the files of the program that runs submissions, itself first: it needs nothing else of the course
+PROGRAM: Final = tuple(HERE / f"{name}.py" for name in ("runner", "answering", "wire", "confine"))
 #: processor seconds and bytes of memory that one submission may use
 SECONDS, MEMORY = 120, 1 << 30
 ENVIRONMENT: dict[str, str] = {
@@ -93,8 +95,8 @@ def _walls(bwrap: str) -> list[str]:
         # the references are not there to be read
         if course.is_dir() and any(course.resolve().is_relative_to(place) for place in bound):
             words += ["--tmpfs", str(course.resolve())]
-    for name in ("runner.py", "wire.py", "confine.py"):
-        words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
+    for path in PROGRAM:
+        words += ["--ro-bind", str(path), f"/grader/{path.name}"]
     return [*words, "--chdir", "/tmp"]
 
 
@@ -102,7 +104,7 @@ def command(way: str, bwrap: str | None) -> tuple[list[str], dict[str, str]]:
     """Return the command line of a runner, and its environment."""
     limits = [str(SECONDS), str(MEMORY)]
     if bwrap is None:
-        program = [sys.executable, "-I", str(HERE / "runner.py")]
+        program = [sys.executable, "-I", str(PROGRAM[0])]
         kept = {n: os.environ[n] for n in ("SYSTEMROOT", "TEMP", "TMP") if n in os.environ}
         return [*program, way, *limits, str(HERE.parent)], ENVIRONMENT | kept
     walls = _walls(bwrap)

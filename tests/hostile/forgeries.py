@@ -131,7 +131,7 @@ PATCHES = (
         "runner-patched",
         "import sys\nf = sys._getframe()\n"
         "while f.f_back: f = f.f_back\n"
-        "g = f.f_globals\n"
+        "g = vars(f.f_globals['answering'])\n"
         "g['trial'] = lambda call, function, args: (0.0, None)\n"
         "g['takes'] = lambda *a: ''",
         ZERO,

@@ -23,13 +23,11 @@ from course.grading.export.cells import plain
 from course.grading.export.gradescope import results_json
 from course.grading.grader import Result, grade
 from course.grading.run import exercise_called, write_in_one_step
-from course.grading.sandbox import HERE, Warden
+from course.grading.sandbox import HERE, PROGRAM, Warden
 from course.grading.submission import NoSubmissions, Submission, submissions
 
 ROOT: Final = Path("/autograder")
 NOBODY: Final = 65534
-#: what the process that runs submissions reads of the course
-OPEN: Final = tuple(HERE / name for name in ("runner.py", "wire.py", "confine.py"))
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -75,9 +73,9 @@ def _nobody(source: Path) -> int | None:
         if path.is_dir():
             path.chmod(0o711 if path in HERE.parents or path == HERE else 0o700)
         else:
-            path.chmod(0o644 if path in OPEN else 0o600)
+            path.chmod(0o644 if path in PROGRAM else 0o600)
     source.chmod(0o711)
-    command = [sys.executable, "-I", "-c", f"import numpy; open({str(OPEN[0])!r}).close()"]
+    command = [sys.executable, "-I", "-c", f"import numpy; open({str(PROGRAM[0])!r}).close()"]
     try:
         done = subprocess.run(
             command, user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, timeout=60
