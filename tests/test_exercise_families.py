@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from course.exercises.diagnosis import examine
-from course.exercises.families import Pair, by_offset, number_words, structure
+from course.exercises.families import Pair, by_offset, number_words
 from course.exercises.outcome import Wrong
 from course.exercises.question import Mistake, Question
+from course.exercises.structure import structure
 
 
 def told(got, expected):
