@@ -13,7 +13,7 @@ from course.exercises.families import Pair, by_factor, by_sign, by_size, ratios,
 from course.exercises.outcome import Diagnosis
 from course.exercises.question import Mistake
 from course.exercises.structure import exchanged
-from course.exercises.values import agree, as_numbers
+from course.exercises.values import agree, as_numbers, is_number
 
 #: mistakes that are made together, and what they do
 Entry = tuple[tuple[Mistake, ...], Run]
@@ -64,6 +64,16 @@ def catalogued_in_place(table: Bench, run: Run) -> Iterator[Diagnosis]:
         )
         clean = [replace(trial, changed=()) for trial in run]
         yield from catalogued(table, clean, table.mistakes, words)
+
+
+def one_number(run: Run) -> bool:
+    """Return whether one and the same number came from every call: many mistakes lead there."""
+    first = run[0].value
+    return (
+        len(run) > 1
+        and is_number(first)
+        and all(trial.error is None and agree(trial.value, first) for trial in run)
+    )
 
 
 def returns(run: Run) -> bool:

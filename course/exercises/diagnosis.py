@@ -18,6 +18,7 @@ from course.exercises.bench import Bench, Run, bench
 from course.exercises.catalogue import (
     catalogued,
     catalogued_in_place,
+    one_number,
     part_by_part,
     returns,
     with_a_factor,
@@ -160,7 +161,7 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         )
         yield Diagnosis("mutation", (words, f"    {call}", f"    # and now {after}"))
         return
-    if returns(run):
+    if returns(run) and not one_number(run[table.edges :]):
         yield from catalogued(table, run, list(table.pairs(like=run)))
     yield from catalogued_in_place(table, run)
     if any(g.error is not None and r.error is None for g, r in wrong):
@@ -249,7 +250,10 @@ def _where(wrong: Sequence[str], right: Sequence[str]) -> str:
 
 def _where_it_fails(table: Bench, passed: Sequence[bool]) -> Iterator[Diagnosis]:
     """Yield what the inputs that fail have in common and no other has."""
-    words = common_to_failures(table.question.parameters, table.inputs, passed)
+    # where an error is due, to stop for whatever reason passes: that is no sign of what works
+    returning = [i for i, right in enumerate(table.right) if right.error is None]
+    inputs, came_out = [table.inputs[i] for i in returning], [passed[i] for i in returning]
+    words = common_to_failures(table.question.parameters, inputs, came_out)
     if words:
         told = f"It fails where {words}: on each such input that was tried, and on no other."
         yield Diagnosis("where", (told,))

@@ -79,9 +79,15 @@ def ratios(pairs: Sequence[Pair]) -> list[tuple[float, Pair]] | None:
 def by_sign(pairs: Sequence[Pair]) -> str | None:
     """Look for a sign that is wrong everywhere."""
     told = ratios(pairs)
-    if told and all(abs(c + 1) < TOLERANCE for c, _ in told):
+    if told and all(abs(c + 1) < TOLERANCE for c, _ in told) and not _one_whole_number(pairs):
         return "Every result is the negative of the right one: a sign is wrong."
     return None
+
+
+def _one_whole_number(pairs: Sequence[Pair]) -> bool:
+    """Return whether one and the same whole number is right each time: it says little about −1."""
+    wanted = {float(n) for pair in pairs for n in pair.expected.ravel()}
+    return len(pairs) > 1 and len(wanted) == 1 and all(n.is_integer() for n in wanted)
 
 
 def by_factor(pairs: Sequence[Pair]) -> str | None:

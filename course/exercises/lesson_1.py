@@ -42,7 +42,11 @@ $$L = \frac1N \sum_{i=1}^N \lVert y_i - \hat y_i\rVert^2 ,$$
 with the squares *summed* over the $k$ components of an example and *averaged* over the examples.
 Never let NumPy stretch one shape to another: two shapes that differ are an error.""",
     inputs=_pair,
-    edges=((np.array([1.0, 2.0, 3.0]), np.array([[1.0], [2.0], [4.0]])),),
+    edges=(
+        (np.array([1.0, 2.0, 3.0]), np.array([[1.0], [2.0], [4.0]])),
+        (np.array([[1.5, 2.0, 3.0], [4.0, 5.0, 6.5]]), np.array([[2.25], [5.0]])),
+        (np.array([[1.25], [2.0]]), np.array([[2.0, 0.5], [3.0, 1.0]])),
+    ),
     hints=(
         "First the errors e = ŷ − y, one for each component.",
         "Square them, and add up all of them: `(e**2).sum()`.",
@@ -157,6 +161,7 @@ whole numbers.""",
     edges=(
         (np.array([1.0, 2.0, 4.0]), np.array([1.0, 5.0, 3.0])),
         (np.array([3, 1, 2, 5]), np.array([2.5, 1.0, 2.5, 4.75])),
+        (np.array([1.0, 2.0, 3.0]), np.array([1.0001, 1.9999, 3.0])),
     ),
     hints=(
         "How does |e| change with e? By +1 on the right of 0, by −1 on the left.",
@@ -268,7 +273,7 @@ $$L = -\frac1N \sum_{i=1}^N \bigl[\, y_i \log p_i + (1 - y_i) \log(1 - p_i) \,\b
 with the natural logarithm. Certain answers, $p = 0$ and $p = 1$, must not give infinities: first
 clamp $p$ to $[10^{-12}, 1 - 10^{-12}]$.""",
     inputs=lambda rng: (y := _labels(rng), rng.uniform(0.05, 0.95, len(y)).round(2)),
-    edges=((np.array([0.0, 1.0, 1.0]), np.array([0.0, 1.0, 0.0])),),
+    edges=((np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0, 1.0])),),
     hints=(
         "`np.clip(p, low, high)` clamps.",
         "Two terms: y log p counts where the answer is yes, (1 − y) log(1 − p) where it is no.",
@@ -380,7 +385,10 @@ BCE_WITH_LOGITS = Question(
 $L = \frac1N\sum_i \bigl[\log(1 + e^{z_i}) - y_i z_i\bigr]$. Written so, $e^{z}$ overflows for
 $z = 1000$. Write it so that it is right for every finite $z$.""",
     inputs=lambda rng: (y := _labels(rng), rng.normal(scale=3, size=len(y)).round(2)),
-    edges=((np.array([0.0, 1.0, 1.0, 0.0]), np.array([1000.0, -1000.0, 1000.0, -1000.0])),),
+    edges=(
+        (np.array([0.0, 1.0, 1.0, 0.0]), np.array([1000.0, -1000.0, 1000.0, -1000.0])),
+        (np.array([1.0, 0.0]), np.array([11.0, -11.0])),
+    ),
     hints=(
         "Take the larger of 1 and e^z out of the logarithm.",
         "log(1 + e^z) = max(z, 0) + log(1 + e^(−|z|)): the power is at most 1 now.",
@@ -418,9 +426,8 @@ $z = 1000$. Write it so that it is right for every finite $z$.""",
         ),
         Mistake(
             "|z| forgotten",
-            "In the stable form the power is e^(−|z|). With e^(−z) it overflows for negative z, "
-            "and "
-            "is wrong for them all.",
+            "For negative z your log(1 + e^z) is too large by |z|: the stable form adds max(z, 0), "
+            "which is 0 there, and its power is e^(−|z|). With e^(−z) it would overflow besides.",
             (("-np.abs(z)", "-z"),),
         ),
         Mistake(
@@ -440,6 +447,12 @@ $z = 1000$. Write it so that it is right for every finite $z$.""",
             "You have log(1 + e^(−z)) where log(1 + e^z) belongs. Check it: for the "
             "label 0 a large z is wrong, and must cost about z.",
             (("softplus = np.maximum(z, 0)", "softplus = np.maximum(-z, 0)"),),
+        ),
+        Mistake(
+            "1 − y for y",
+            "You subtract (1 − y) z, as if the labels 0 and 1 were exchanged. For y = 1 a large z "
+            "is right, and must make the loss small.",
+            (("- y * z", "- (1 - y) * z"),),
         ),
         Mistake(
             "no max(z, 0)",
@@ -483,7 +496,7 @@ $z = 1000$. Write it so that it is right for every finite $z$.""",
 # ------------------------------------------------------------------------- bce_gradient_z
 def bce_gradient_z(y, z):
     """Return the gradient of the binary cross-entropy with respect to the logits z, shape (N,)."""
-    a = 1 / (1 + np.exp(-z))
+    a = np.exp(-np.logaddexp(0, -z))
     return (a - y) / len(z)
 
 
@@ -495,7 +508,7 @@ the gradient $\partial L/\partial z$, one number for each logit. Derive it first
 the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$. It must come out
 right for every finite $z$, so simplify it.""",
     inputs=lambda rng: (y := _labels(rng), rng.normal(scale=2, size=len(y)).round(2)),
-    edges=((np.array([1.0, 0.0, 0.0]), np.array([40.0, -600.0, 0.5])),),
+    edges=((np.array([1.0, 0.0, 0.0, 1.0]), np.array([40.0, -1000.0, 0.5, 1000.0])),),
     hints=(
         "Multiply the two derivatives. What cancels?",
         "a(1 − a) cancels, and a − y is left.",
@@ -524,7 +537,7 @@ right for every finite $z$, so simplify it.""",
         Mistake(
             "no sigmoid",
             "You subtract the label from the logit itself. The prediction is a = σ(z).",
-            (("a = 1 / (1 + np.exp(-z))", "a = z"),),
+            (("a = np.exp(-np.logaddexp(0, -z))", "a = z"),),
         ),
         Mistake(
             "gradient by a",
@@ -537,7 +550,14 @@ right for every finite $z$, so simplify it.""",
         Mistake(
             "σ(−z)",
             "Your sigmoid falls instead of rising: check the sign in the power.",
-            (("np.exp(-z)", "np.exp(z)"),),
+            (("logaddexp(0, -z)", "logaddexp(0, z)"),),
+        ),
+        Mistake(
+            "overflow",
+            "For a large z your result is nan: e^z is infinite there, and ∞/∞ no number. Write the "
+            "sigmoid with e^(−z): 1/(1 + 0) is right.",
+            (("np.exp(-np.logaddexp(0, -z))", "np.exp(z) / (1 + np.exp(z))"),),
+            credit=0.5,
         ),
         Mistake(
             "not simplified",
@@ -555,6 +575,10 @@ right for every finite $z$, so simplify it.""",
             for i in range(len(z)):
                 g[i] = (0.5 * (1 + math.tanh(z[i] / 2)) - y[i]) / len(z)
             return g
+        """,
+        """
+        def bce_gradient_z(y, z):
+            return (1 / (1 + np.exp(-z)) - y) / len(z)
         """,
     ),
 )

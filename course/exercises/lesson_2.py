@@ -227,6 +227,13 @@ and may be an array of whole numbers.""",
             0.1,
             3,
         ),
+        # on the minimum from the start
+        (
+            Expression("lambda w: np.array([2 * (w[0] - 1), w[1] + 2])"),
+            np.array([1.0, -2.0]),
+            0.1,
+            4,
+        ),
     ),
     hints=(
         "The program for one parameter works for two: w and the gradient are arrays now.",
@@ -621,6 +628,10 @@ as zero. There may be two parameters or more.""",
         (np.diag([2.0, 0.0]),),
         (np.zeros((2, 2)),),
         (np.array([[2.0, -1.0], [-1.0, 2.0]]),),
+        # small, and no zero; and one that counts as zero
+        (np.diag([1.0, 1e-4]),),
+        (np.diag([1e-6, -2.0]),),
+        (np.diag([1e-9, 3.0]),),
     ),
     hints=(
         "`np.linalg.eigvalsh(H)` returns the eigenvalues of a symmetric matrix, in rising order.",
@@ -826,6 +837,8 @@ def _start(rng):
 
 
 _PAIR = np.array([[-1.5, -0.75], [1.5, 0.75]])
+_TWO = _valleys(-1.5, 0.5, 1.5, 0.5)
+_FOUR = Expression("lambda w: w * (w - 1) * (w + 1)")
 
 BASIN = Question(
     basin,
@@ -839,16 +852,31 @@ infinity, return −1.""",
     count=12,
     edges=(
         # on the saddle; too large a rate; too few steps; not there yet; just there in 1 step, in 2
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([0.5, 0.25]), 0.1, 50, _PAIR),
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([2.0, 1.0]), 5.0, 60, _PAIR),
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-0.2, 1.5]), 0.1, 4, _PAIR),
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([1.53, 0.79]), 0.1, 0, _PAIR),
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1.5, -0.69]), 0.1, 2, _PAIR),
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1.5, -0.7393]), 0.1, 1, _PAIR),
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([1.5, 0.7618]), 0.1, 2, _PAIR),
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([-1, 1]), 0.1, 100, _PAIR[::-1]),
-        # close to a minimum from the start: whoever climbs leaves it
-        (_valleys(-1.5, 0.5, 1.5, 0.5), np.array([1.505, 0.755]), 0.1, 30, _PAIR),
+        (_TWO, np.array([0.5, 0.25]), 0.1, 50, _PAIR),
+        (_TWO, np.array([2.0, 1.0]), 5.0, 60, _PAIR),
+        (_TWO, np.array([-0.2, 1.5]), 0.1, 4, _PAIR),
+        (_TWO, np.array([1.53, 0.79]), 0.1, 0, _PAIR),
+        (_TWO, np.array([-1.5, -0.69]), 0.1, 2, _PAIR),
+        (_TWO, np.array([-1.5, -0.7393]), 0.1, 1, _PAIR),
+        (_TWO, np.array([1.5, 0.7618]), 0.1, 2, _PAIR),
+        (_TWO, np.array([-1, 1]), 0.1, 100, _PAIR[::-1]),
+        # close to a minimum from the start: whoever climbs leaves it; and on it
+        (_TWO, np.array([1.505, 0.755]), 0.1, 30, _PAIR),
+        (_TWO, np.array([1.5, 0.75]), 0.1, 5, _PAIR),
+        # there only one step later; not there: in a box around it, and beside it either way
+        (_TWO, np.array([-1.5, -0.7382]), 0.1, 1, _PAIR),
+        (_TWO, np.array([1.508, 0.758]), 0.1, 0, _PAIR),
+        (_TWO, np.array([-1.512, -0.75]), 0.1, 0, _PAIR),
+        (_TWO, np.array([1.5, 0.762]), 0.1, 0, _PAIR),
+        # four minima, and the one that is there
+        (
+            _FOUR,
+            np.array([0.3, -0.4]),
+            0.2,
+            60,
+            np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]),
+        ),
+        (_FOUR, np.array([-0.3, 0.4]), 0.2, 60, np.array([[-1.0, 1.0]])),
     ),
     hints=(
         "First descend, as in `gradient_descent_2d`, and keep only the last point.",
@@ -909,16 +937,45 @@ infinity, return −1.""",
         ),
         Mistake(
             "squared distance",
-            "You compare the *squared* distance with 0.01, which lets a distance of 0.1 pass.",
+            "A distance of almost 0.1 passes with you; the limit is 0.01. Do you compare the "
+            "*squared* distance with it, or is a zero missing?",
             (("np.sqrt(((minima - w) ** 2).sum(axis=1))", "((minima - w) ** 2).sum(axis=1)"),),
             credit=0.5,
         ),
         Mistake(
             "first coordinate only",
-            "One coordinate alone decides for you. The other may still be on its way: take the "
-            "distance, in which both count.",
+            "The first coordinate alone decides for you. The second may still be on its way: take "
+            "the distance, in which both count.",
             (("((minima - w) ** 2).sum(axis=1)", "((minima - w) ** 2)[:, 0]"),),
             credit=0.25,
+        ),
+        Mistake(
+            "second coordinate only",
+            "The second coordinate alone decides for you. The first may still be on its way: take "
+            "the distance, in which both count.",
+            (("((minima - w) ** 2).sum(axis=1)", "((minima - w) ** 2)[:, 1]"),),
+            credit=0.25,
+        ),
+        Mistake(
+            "either coordinate",
+            "It is enough for you if *one* of the coordinates is right. The other may still be on "
+            "its way: take the distance, in which both count.",
+            (("np.sqrt(((minima - w) ** 2).sum(axis=1))", "np.abs(minima - w).min(axis=1)"),),
+            credit=0.25,
+        ),
+        Mistake(
+            "a box",
+            "Each coordinate by itself may be off by 0.01 with you. It is the *distance* that may: "
+            "in the corner of such a box it is larger.",
+            (("np.sqrt(((minima - w) ** 2).sum(axis=1))", "np.abs(minima - w).max(axis=1)"),),
+            credit=0.75,
+        ),
+        Mistake(
+            "one step too many",
+            "You make n + 1 steps. Is the start counted as one of them, or does the loop run once "
+            "too often?",
+            (("range(n)", "range(n + 1)"),),
+            credit=0.5,
         ),
         Mistake(
             "the other one",

@@ -153,8 +153,9 @@ array of whole numbers.""",
         ),
         Mistake(
             "same point twice",
-            "Every result is 0: both values are taken at one and the same point. Are `up` and "
-            "`down` two names of one array? `up = x` makes no copy.",
+            "Every result is 0. Are both values taken at one and the same point, because `up` and "
+            "`down` are two names of one array (`up = x` makes no copy)? Or do the quotients never "
+            "get into what you return?",
             (("point[i] = old + h", "point[i] = old"), ("point[i] = old - h", "point[i] = old")),
             credit=0.25,
         ),
@@ -222,8 +223,9 @@ array of whole numbers.""",
         ),
         Mistake(
             "another h",
-            "You use a step of your own in place of h. A smaller one may well be better, but what "
-            "is asked for is the quotient with the given h.",
+            "Your results are nearer to the exact derivative than the quotient with the given h "
+            "can be. A smaller step of your own, or a longer formula, may well be better; but what "
+            "is asked for is this quotient, with this h.",
             (("g = np.empty(len(point))", "g = np.empty(len(point))\n    h = 1e-5"),),
             credit=0.5,
         ),
@@ -648,6 +650,8 @@ One walk over the edges is enough, if it goes the right way.""",
         ([(0, 1, 3.0), (0, 1, 3.0), (0, 2, 1.0), (1, 2, 1.0)], 3),
         ([(0, 1, 2.0), (1, 2, -3.0)], 3),
         ([(0, 1, 2.0), (0, 2, -1.0), (1, 3, 0.5), (2, 3, 4.0)], 4),
+        # node 1 is computed, and nothing reads it
+        ([(0, 1, 2.0), (0, 2, 3.0)], 3),
     ),
     hints=(
         "Start with an array of zeros, and 1 at L.",
@@ -723,8 +727,9 @@ One walk over the edges is enough, if it goes the right way.""",
         ),
         Mistake(
             "ends exchanged",
-            "Your walk goes backward, but each step carries something from tail to head. The "
-            "gradient of the head is known first; it is the tail that receives.",
+            "Only L itself has a gradient: nothing arrives at the other nodes. The gradient of a "
+            "head is known first, and it is the tail that receives. Is it the other way round, or "
+            "the 1 at L not there yet when the walk begins?",
             (("g[tail] += slope * g[head]", "g[head] += slope * g[tail]"),),
             credit=0.25,
         ),
@@ -803,8 +808,8 @@ One walk over the edges is enough, if it goes the right way.""",
             g = {n - 1: 1.0}
             for k in range(len(edges) - 1, -1, -1):
                 i, j, s = edges[k]
-                g[i] = g.get(i, 0.0) + g[j] * s
-            return np.array([g[v] for v in range(n)])
+                g[i] = g.get(i, 0.0) + g.get(j, 0.0) * s
+            return np.array([g.get(v, 0.0) for v in range(n)])
         """,
     ),
 )

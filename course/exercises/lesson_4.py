@@ -1418,6 +1418,14 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
             credit=0.5,
         ),
         Mistake(
+            "numeric slopes of 0",
+            "Your numeric slopes are all 0, or nearly, so the result is 1. Does the loss read the "
+            "entries that you nudge, or others that stay as they are? And `/ 2 * h` multiplies by "
+            "h: what you divide by belongs in parentheses.",
+            (("append((up - down) / (2 * h))", "append((up - down) / 2 * h)"),),
+            credit=0.25,
+        ),
+        Mistake(
             "not relative",
             "This is the length of the difference itself. Without dividing by the length of the "
             "slopes, small ones pass every check.",

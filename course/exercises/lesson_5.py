@@ -25,9 +25,10 @@ def minibatches(X, Y, batch_size, rng):
 
 
 def _numbered(n, size, seed):
-    """Return examples whose first entry is their number."""
+    """Return examples whose first entry is their number, with two answers each."""
     X = np.column_stack([np.arange(float(n)), np.arange(n) % 5.0])
-    return X, X[:, :1] + 100.0, int(size), Seeded(int(seed))
+    Y = np.column_stack([X[:, 0] + 100.0, np.arange(n) % 3.0])
+    return X, Y, int(size), Seeded(int(seed))
 
 
 def _uneven(rng):
@@ -46,6 +47,8 @@ def _listed(value, most):
 
 def _numbers(value, X, Y):
     """Return what an answer gives, in words, the examples of each batch, and whether X fits Y."""
+    if isinstance(value, dict):
+        return "a dict instead of a list of pairs", [], True
     most = 4 * len(X)
     try:
         pairs = list(value)
@@ -118,16 +121,19 @@ def _facts_of(value, args):
     often = np.bincount(order, minlength=len(X))
     twice, never = (often > 1).any(), (often == 0).any()
     whole = [b for b in batches if len(b) > 2]
-    runs = bool(whole) and all((np.diff(b) == 1).all() for b in whole)
+    runs = bool(whole) and all(max(b) - min(b) < len(b) for b in whole)
+    sizes = [len(batch) for batch in batches]
+    falling = sorted(sizes, reverse=True)
+    mixture = "a mixture" if sizes == falling else "a mixture; a short one is not the last"
     facts = (
-        ", ".join(map(str, sorted(map(len, batches), reverse=True))),
+        ", ".join(map(str, falling)),
         " and ".join(
             words for words, is_so in (("some twice", twice), ("some never", never)) if is_so
         )
         or "each once",
         "together" if together else "apart",
         "as given" if order == sorted(order) else "shuffled",
-        "neighbours" if runs else "a mixture",
+        "neighbours" if runs else mixture,
         "the same order" if second == batches else "another order",
         "the same batches" if again == batches else "other batches",
         "used" if used else "untouched",
@@ -157,8 +163,8 @@ generator with `yield`.
 
 Orders differ from one right answer to the next, so the check does not compare batches but facts
 about them: it calls your function twice with one generator, and once more with a fresh generator of
-the same seed. In its examples the first column of $X$ is the number of the example, and $Y$ is that
-number plus 100.""",
+the same seed. In its examples the first column of $X$ is the number of the example, and the first
+column of $Y$ that number plus 100.""",
     inputs=_uneven,
     edges=(
         _numbered(12, 4, 1),
@@ -278,13 +284,21 @@ number plus 100.""",
         ),
         Mistake(
             "only the batches shuffled",
-            "You shuffle the order of the batches, but each still holds the same neighbours as "
-            "before. Where the examples are sorted, every batch is as one-sided as ever.",
+            "Each batch still holds the same neighbours: you shuffle the batches, or what is in "
+            "each, and not the examples among all the others. Where the examples are sorted, every "
+            "batch is as one-sided as ever.",
             source="""
             def minibatches(X, Y, batch_size, rng):
                 starts = rng.permutation(np.arange(0, len(X), batch_size))
                 return [(X[s : s + batch_size], Y[s : s + batch_size]) for s in starts]
             """,
+        ),
+        Mistake(
+            "short batch first",
+            "Your short batch comes before others. It is what is left when all the full ones are "
+            "dealt out: the last.",
+            (("batches.append((X[rows], Y[rows]))", "batches.insert(0, (X[rows], Y[rows]))"),),
+            credit=0.75,
         ),
         Mistake(
             "number of batches",
@@ -332,8 +346,8 @@ number plus 100.""",
         ),
         Mistake(
             "return in the loop",
-            "You return a single pair: the first batch. Collect the pairs in a list and return it "
-            "after the loop, or `yield` them one by one.",
+            "You return one batch, or the whole epoch as one. Asked for are all the batches: "
+            "collect them in a list and return it after the loop, or `yield` them one by one.",
             (("    return batches", "        return batches[0]"),),
             credit=0.25,
         ),
@@ -516,6 +530,17 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
             "gradient is too short.",
             ((" / len(rows)", " / batch_size"),),
             credit=0.5,
+        ),
+        Mistake(
+            "empty batch, and no nan",
+            "From the second batch on you return 0: yours are empty. A batch begins at the "
+            "position `start`, which counts examples, and ends batch_size places later: the end of "
+            "the slice is `start + batch_size`.",
+            (
+                ("order[start : start + batch_size]", "order[start:batch_size]"),
+                ("/ len(rows)", "/ max(len(rows), 1)"),
+            ),
+            credit=0.25,
         ),
         Mistake(
             "order ignored",
@@ -789,6 +814,7 @@ $$\frac{\sigma^2}{B} \ \text{ with replacement,} \qquad
         (_EDGE_G, 5, True),
         (_EDGE_G, 5, False),
         (_EDGE_G, 1, False),
+        (_EDGE_G[:4], 3, True),
     ),
     hints=(
         "The full gradient is the mean over the rows: `G.mean(axis=0)`, a vector.",

@@ -591,6 +591,8 @@ they must be stored for the next step: *not* corrected.""",
         ),
         (*_STEADY, np.array([0.38, -0.019]), np.array([0.2, 0.0005]), 3, 0.1, 0.9, 0.95, 0.1),
         (*_STEADY, np.array([0.7, -0.02]), np.array([0.1, 0.0002]), 4, 0.2, 0.8, 0.98, 0.05),
+        # after large gradients: v falls
+        (*_STEADY, np.array([3.0, -1.0]), np.array([20.0, 0.5]), 5, 0.1, 0.9, 0.95, 0.1),
     ),
     points=3,
     hints=(
@@ -937,8 +939,8 @@ write its lines into the loop.""",
         ),
         Mistake(
             "t from 0",
-            "You count t from 0, so the first step divides by 1 − β⁰ = 0, and all that follows is "
-            "nan.",
+            "From the first step on everything is nan: there is a division of 0 by 0, or the root "
+            "of a negative number. If t is counted from 0, the first step divides by 1 − β⁰ = 0.",
             (("range(1, steps + 1)", "range(steps)"),),
             credit=0.5,
         ),
