@@ -866,7 +866,7 @@ infinity, return −1.""",
         # there only one step later; not there: in a box around it, and beside it either way
         (_TWO, np.array([-1.5, -0.7382]), 0.1, 1, _PAIR),
         (_TWO, np.array([1.508, 0.758]), 0.1, 0, _PAIR),
-        (_TWO, np.array([-1.512, -0.75]), 0.1, 0, _PAIR),
+        (_TWO, np.array([-1.55, -0.75]), 0.1, 0, _PAIR),
         (_TWO, np.array([1.5, 0.762]), 0.1, 0, _PAIR),
         # four minima, and the one that is there
         (
