@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from course.exercises.bank import questions
 from course.exercises.diagnosis import examine
 from course.exercises.outcome import Raised, Right, Wrong
 from course.exercises.question import Mistake, Question
@@ -58,6 +60,25 @@ def test_a_question_of_judgement_does_not_give_its_answer_away():
             assert outcome.diagnosis is not None
             assert right not in outcome.text
             assert "times the right one" not in outcome.text
+
+
+@pytest.mark.parametrize("answer", ["(b)", "b.", "b) they are the same"])
+def test_a_letter_among_other_signs_is_asked_for_alone(answer):
+    outcome = examine(questions()["sgd_bug"], lambda: answer)
+    assert "the letter alone" in outcome.text
+    assert '"b"' not in outcome.text
+
+
+def test_what_contains_itself_is_an_error_with_advice():
+    def forward(Ws, bs, X):
+        A = [X]
+        A.append(A)
+        return A
+
+    outcome = examine(questions()["forward"], forward)
+    assert isinstance(outcome, Raised)
+    assert "contains itself" in outcome.text
+    assert "put into itself" in outcome.text
 
 
 def test_a_letter_may_be_a_capital():

@@ -1,10 +1,15 @@
-"""Values are compared and copied whatever their kind."""
+"""Values are compared and copied whatever their kind, here and after a way over the wire."""
 
 from __future__ import annotations
 
-import numpy as np
+from array import array
+from collections import deque
 
-from course.exercises.values import agree
+import numpy as np
+import pytest
+
+from course.exercises.values import agree, as_numbers, kind
+from course.grading import wire
 
 
 def test_lists_of_arrays_of_different_shapes_are_compared():
@@ -17,3 +22,38 @@ def test_lists_of_arrays_of_different_shapes_are_compared():
     assert not agree(np.array(1.0), ragged)
     assert not agree(None, ragged)
     assert agree(([np.ones(2), np.ones(3)], [1.0, [2.0]]), ([np.ones(2), np.ones(3)], [1.0, [2.0]]))
+
+
+def _of_arrays() -> np.ndarray:
+    found = np.empty(2, dtype=object)
+    found[:] = np.ones(2), np.zeros(3)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.str_("saddle"), "saddle"),
+        (type("Text", (str,), {})("saddle"), "saddle"),
+        (np.longdouble(1.5), 1.5),
+        (np.ones(2, dtype=np.longdouble), np.ones(2)),
+        (deque([1.0, 2.0]), np.array([1.0, 2.0])),
+        (array("d", [1.0, 2.0]), np.array([1.0, 2.0])),
+        (range(3), np.arange(3.0)),
+        (_of_arrays(), [np.ones(2), np.zeros(3)]),
+        (2**70, 2.0**70),
+        (10**400, np.inf),
+        (-(10**400), -np.inf),
+        ([2**70, 1], np.array([2.0**70, 1.0])),
+    ],
+    ids=kind,
+)
+def test_what_counts_here_counts_after_a_way_over_the_wire(value, expected):
+    assert agree(value, expected)
+    assert agree(wire.decode(wire.encode(value)), expected)
+
+
+@pytest.mark.parametrize("value", [b"ab", {1.0}, np.array("saddle"), object()], ids=repr)
+def test_what_is_no_number_here_is_none_after_a_way_over_the_wire(value):
+    assert as_numbers(value) is None
+    assert as_numbers(wire.decode(wire.encode(value))) is None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from course.build import execute
@@ -38,6 +41,15 @@ def test_the_bank_is_as_large_as_it_should_be():
 
 def test_names_are_unique():
     assert max(Counter(question.name for question in QUESTIONS).values()) == 1
+
+
+@every_exercise
+def test_what_is_given_leaves_the_learners_functions_alone(exercise):
+    space = {"np": np, "__name__": "__main__"}
+    for question in exercise.questions:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(question.given, space)
+    assert not {question.name for question in exercise.questions} & set(space)
 
 
 @every_question

@@ -82,8 +82,12 @@ def _attempted(question: Question, f: Function, args: Args, output: io.StringIO)
     after = args
     if changed:
         after = tuple(fresh(given[i]) if i in changed else arg for i, arg in enumerate(args))
-    # a result may be a view of an argument; and an answer may keep what it returned
-    kept = question.compared(_kept(value), args) if error is None else None
+    kept = None
+    if error is None:
+        try:  # a result may be a view of an argument; and an answer may keep what it returned
+            kept = question.compared(_kept(value), args)
+        except RecursionError:
+            error = RecursionError("what it returns contains itself")
     return Trial(args, kept, error, changed, after, output.getvalue())
 
 
@@ -126,6 +130,8 @@ def _unchanged(before: Any, now: Any) -> bool:
 def _kept(value: Any) -> Any:
     try:
         return fresh(value)
+    except RecursionError:
+        raise
     except Exception:  # an object that does not let itself be copied: then it is no right answer
         return value
 

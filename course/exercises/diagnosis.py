@@ -10,6 +10,7 @@ it fails.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -183,6 +184,8 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         words = (
             f"That is not the answer. Read the question again; hint({table.question.name}) helps."
         )
+        if all(_is_letter(r.value) and not _is_letter(g.value) for g, r in values):
+            words = 'Return the letter alone, as in `return "a"`: no parentheses, no further words.'
         yield Diagnosis("judgement", (words,))
         return
     found = list(_numeric(table, values))
@@ -195,6 +198,10 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         yield from (d for d in found if d.family not in VAGUE)
     yield from _where_it_fails(table, passed)
     yield from found
+
+
+def _is_letter(value: Any) -> bool:
+    return isinstance(value, str) and len(value.strip()) == 1
 
 
 def _numeric(table: Bench, wrong: Sequence[tuple[Trial, Trial]]) -> Iterator[Diagnosis]:

@@ -79,6 +79,8 @@ def advice(error: BaseException) -> str:
             return "An index is beyond the end. Python counts from 0 to len − 1."
         case ZeroDivisionError():
             return "Something is divided by zero: what is the divisor for this call?"
+        case RecursionError() if "contains itself" in words:
+            return "A list was put into itself: is it the right name in the parentheses of append?"
         case RecursionError():
             return "The function calls itself without end."
         case SystemExit():

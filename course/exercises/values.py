@@ -6,6 +6,7 @@ function is an `Expression`, a random generator is a `Seeded`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,11 +106,21 @@ def as_numbers(value: Any) -> NDArray[Any] | None:
         return None
     try:
         array = np.asarray(value)
+        if array.dtype == object and all(type(one) in (int, float) for one in array.flat):
+            array = np.vectorize(_as_float, otypes=[np.float64])(array)  # too long for 64 bits
         if array.dtype.kind not in "iuf":
             return None
         return array.astype(np.float64)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _as_float(number: int | float) -> float:
+    """Return a number as a float; ±∞ if it is too large for one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def close(got: NDArray[Any], expected: NDArray[Any], tolerance: float) -> bool:

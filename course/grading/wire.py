@@ -8,7 +8,9 @@ Nothing is unpickled; sizes are checked before memory is allocated.
 from __future__ import annotations
 
 import json
+import math
 import struct
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +21,7 @@ LONGEST = 64 * 2**20
 LONGEST_HEADER, LONGEST_TEXT = 8 * 2**20, 2 * 2**20
 #: how deep values may be nested, and how many parts they may have
 DEEPEST, MOST = 20, 100_000
-#: whole numbers of this size and above are not sent
+#: whole numbers of this size and above are sent as infinite
 LARGEST = 10**300
 #: so many inputs, the last ones, are tried a second time: who remembers or throws dice gives other
 #: values then
@@ -50,9 +52,13 @@ class Packer:
     def pack(self, value: Any, depth: int = 0) -> Any:
         """Return the JSON of a value; what is no plain value is sent as the name of its type."""
         self.parts += 1
-        if depth > DEEPEST or self.parts > MOST:
+        if self.parts > MOST:
             raise WireError("the value has too many parts")
+        if depth > DEEPEST:
+            raise WireError("the value is nested too deeply: does a list contain itself?")
         if isinstance(value, np.ndarray):
+            if value.dtype == object and value.ndim:
+                return self.pack(list(value), depth)
             return self._array("a", value)
         if isinstance(value, tuple | list):
             name = "u" if isinstance(value, tuple) else "l"
@@ -60,22 +66,24 @@ class Packer:
         kind = type(value)
         if value is None or kind is bool or kind is float:
             return value
-        if kind is str:
-            return value[:LONGEST_TEXT]
+        if isinstance(value, str):
+            return str.__str__(value)[:LONGEST_TEXT]
         if kind is int:
-            return value if abs(value) < LARGEST else ["?", "int"]
+            return value if abs(value) < LARGEST else math.inf if value > 0 else -math.inf
         if isinstance(value, dict):
             parts = [self.pack(part, depth + 1) for pair in value.items() for part in pair]
             return ["d", *parts]
         if isinstance(value, np.generic):
             return self._array("n", value)
+        if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+            return self.pack(list(value), depth)  # such as a deque
         return ["?", kind.__name__[:100]]
 
     def _array(self, letter: str, value: np.ndarray | np.generic) -> list[Any]:
         array = np.asarray(value)
         name = _NAMES.get(array.dtype)
         if name is None:
-            name = array.dtype.name
+            name = "float64" if array.dtype == np.longdouble else array.dtype.name
             if name not in DTYPES:
                 return ["?", f"array of {name}"[:100]]
             array = array.astype(name)  # bytes in this machine's order
