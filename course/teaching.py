@@ -18,6 +18,7 @@ from course.grading.run import Results, exercise_called, grade_class
 from course.grading.sandbox import bubblewrap
 from course.grading.submission import NoSubmissions, submissions
 from course.grading.summary import summary
+from course.grading.workers import NotGraded
 from course.layout import CourseError
 
 NO_SANDBOX = """\
@@ -50,6 +51,7 @@ def grade(options: argparse.Namespace) -> int:
         raise CourseError(f"--jobs must be at least 1, got {options.jobs}")
     if options.scheduler is None and not (options.sandbox and bubblewrap()):
         print(NO_SANDBOX, file=sys.stderr)
+    trouble = ""
     try:
         results = grade_class(
             found,
@@ -64,12 +66,16 @@ def grade(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\nStopped. What was graded is kept: the same command goes on.", file=sys.stderr)
         return 130
+    except NotGraded as error:
+        results, trouble = Results(options.out, exercise).all(), str(error)
     write_feedback(results, exercise, options.out, lessons=options.lessons)
     print(as_text(summary(results, exercise), shutil.get_terminal_size().columns))
     print(f"Feedback for each learner: {options.out / 'feedback'}")
     formats = ["csv", *options.to]
     _tell(results, options, formats, Options())
-    return 0
+    if trouble:
+        print(f"\n{trouble}", file=sys.stderr)
+    return 1 if trouble else 0
 
 
 def _bar(coming: Iterable[Result], count: int) -> Iterable[Result]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from array import array
 from collections import deque
 
@@ -57,3 +58,18 @@ def test_what_counts_here_counts_after_a_way_over_the_wire(value, expected):
 def test_what_is_no_number_here_is_none_after_a_way_over_the_wire(value):
     assert as_numbers(value) is None
     assert as_numbers(wire.decode(wire.encode(value))) is None
+
+
+def test_texts_of_unequal_length_take_no_more_memory_than_they_have():
+    texts = ["x" * 10**6, *[""] * 100]
+    tracemalloc.start()
+    assert as_numbers([texts, 1.0]) is None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10**6
+
+
+def test_a_dict_of_very_many_keys_does_not_come_through():
+    message = wire.encode(dict.fromkeys(range(1001)))
+    with pytest.raises(wire.WireError, match="too many keys"):
+        wire.decode(message)

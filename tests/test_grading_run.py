@@ -52,6 +52,45 @@ def test_a_worker_that_dies_by_chance_costs_nothing(monkeypatch, tmp_path):
     assert results == {one.learner: fine(one) for one in CLASS}
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_cannot_be_graded_has_no_mark_and_is_told_when_all_others_are(monkeypatch, jobs):
+    def grade(submission, *_):
+        return 1 / 0 if submission.learner == "alan" else fine(submission)
+
+    monkeypatch.setattr(workers, "grade", grade)
+    done = []
+    with pytest.raises(workers.NotGraded, match="alan: ZeroDivisionError: division by zero"):
+        done.extend(result.learner for result in workers.graded(CLASS, FOUND, jobs=jobs))
+    assert sorted(done) == ["ada", "emmy", "kurt", "rosa"]
+
+
+def test_trouble_that_passes_costs_nothing(monkeypatch, tmp_path):
+    def grade(submission, *_):
+        if submission.learner == "emmy" and not (tmp_path / "failed").exists():
+            (tmp_path / "failed").touch()
+            raise BlockingIOError("no process can be started")
+        return fine(submission)
+
+    assert graded_by(grade, monkeypatch) == {one.learner: fine(one) for one in CLASS}
+
+
+def test_who_goes_away_is_not_kept_waiting_by_a_long_submission(monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 0.1)
+    over = multiprocessing.Event()
+
+    def grade(submission, *_):
+        if submission.learner == "alan":
+            over.wait(60)
+        return fine(submission)
+
+    monkeypatch.setattr(workers, "grade", grade)
+    coming = workers.graded(CLASS, FOUND, jobs=2)
+    assert next(coming).learner != "alan"
+    coming.close()
+    assert not over.is_set()
+    assert not multiprocessing.active_children()
+
+
 def test_if_no_worker_starts_nobody_is_marked(monkeypatch):
     monkeypatch.setattr(workers, "_begin", lambda *_: os._exit(1))
     with pytest.raises(RuntimeError, match="no worker can be started"):
@@ -96,3 +135,38 @@ def test_a_worker_keeps_to_its_share_of_the_processors(monkeypatch):
         tuple(map(str, sorted(part or os.sched_getaffinity(0)))) for part in workers.shares(2)
     }
     assert {result.notes for result in results.values()} <= shares
+
+
+PRIVATE = """
+from course.exercises.question import Mistake, Question
+import numpy as np
+
+def half(x):
+    \"\"\"Return x / 2.\"\"\"
+    return x / 2
+
+QUESTIONS = (
+    Question(
+        half,
+        prompt="Halve it.",
+        inputs=lambda rng: (rng.normal(size=2),),
+        hints=("Divide.",),
+        mistakes=(Mistake("whole", "You do not divide.", ((" / 2", ""),), credit=0.5),),
+    ),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("credit=0.5", "credit=0.25"), ("rng.normal(size=2)", "np.ones(2)"), ("", "")],
+    ids=["credit", "inputs", "nothing"],
+)
+def test_a_mark_is_of_the_private_questions_as_they_are(tmp_path, old, new):
+    file = tmp_path / "private.py"
+    file.write_text(PRIVATE)
+    first = run.Results(tmp_path / "out", run.exercise_called("01", file))
+    first.write(fine(CLASS[0]))
+    file.write_text(PRIVATE.replace(old, new))
+    second = run.Results(tmp_path / "out", run.exercise_called("01", file))
+    assert (second.read(CLASS[0]) is None) == (old != new)

@@ -195,7 +195,7 @@ def test_no_value_from_nowhere_counts_as_right(question):
         1e308,
         np.zeros(0),
         np.zeros((0, 3)),
-        np.zeros((0, 2**26)),
+        np.zeros((0, 2**24)),
     ]
     senseless += [np.full(3, np.nan), np.array(np.inf), wire.Unknown("int"), [wire.Unknown("a")]]
     for value in senseless:
@@ -384,6 +384,20 @@ def test_without_landlock_what_the_cells_import_is_there_and_no_file_is():
         except (OSError, ImportError): print("refused")
     """
     assert confined(code) == "1/3 False\nrefused\nrefused\nrefused\n"
+
+
+@pytest.mark.parametrize("place", ["prefix", "base_prefix"])
+def test_of_where_python_is_a_submission_sees_what_python_consists_of(tmp_path, monkeypatch, place):
+    for name in ("bin", "lib", "share/fonts", "share/class", "submissions", "results"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(sys, place, str(tmp_path))
+    seen = [Path(path) for path in confine.of_python()]
+    mine = {path.relative_to(tmp_path) for path in seen if path.is_relative_to(tmp_path)}
+    assert mine == {Path("bin"), Path("lib"), Path("share/fonts")}
+    assert not {Path("/usr"), Path("/usr/src"), Path("/usr/local")} & set(seen)
+    if sandbox.shutil.which("bwrap"):
+        walls = sandbox._walls("bwrap")
+        assert not {str(tmp_path), f"{tmp_path}/submissions", "/usr", "/usr/local"} & set(walls)
 
 
 def test_what_is_hidden_is_not_among_what_is_readable(tmp_path):

@@ -102,8 +102,8 @@ def is_truth(value: Any) -> bool:
 
 def as_numbers(value: Any) -> NDArray[Any] | None:
     """Return a number, array or (nested) list of numbers as a float array, else None."""
-    if isinstance(value, str) or value is None:
-        return None
+    if value is None or _holds_text(value):
+        return None  # an array of texts would have room for the longest in every place
     try:
         array = np.asarray(value)
         if array.dtype == object and all(type(one) in (int, float) for one in array.flat):
@@ -113,6 +113,13 @@ def as_numbers(value: Any) -> NDArray[Any] | None:
         return array.astype(np.float64)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _holds_text(value: Any) -> bool:
+    """Return whether a value is text, or a (nested) list with some."""
+    if isinstance(value, tuple | list):
+        return any(map(_holds_text, value))
+    return isinstance(value, str)
 
 
 def _as_float(number: int | float) -> float:
@@ -178,11 +185,15 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
         return got is None
     if isinstance(expected, str):
         return isinstance(got, str) and got.strip().casefold() == expected.strip().casefold()
-    numbers = as_numbers(got)
     wanted = as_numbers(expected)
-    if numbers is None or wanted is None or (is_truth(got) and not is_truth(expected)):
+    if (
+        wanted is None
+        or is_truth(got)
+        or (isinstance(got, np.ndarray) and got.shape != wanted.shape)
+    ):
         return False
-    return close(numbers, wanted, tolerance)
+    numbers = as_numbers(got)
+    return numbers is not None and close(numbers, wanted, tolerance)
 
 
 def _length(value: Any) -> int:

@@ -133,10 +133,11 @@ class Child:
         notes = []
         for entry in wrong if isinstance(wrong, list) else []:
             match entry:
-                case [int(number), dict(told)] if 0 < number <= len(self.cells):
+                case [int(number), {"type": str(kind), "words": str(words)}] if (
+                    0 < number <= len(self.cells)
+                ):
                     if self.cells[number - 1].strip() not in self.given:
-                        error = f"{told.get('type')}: {told.get('words')}"[:200]
-                        notes.append(f"Code cell {number} stops with {error}")
+                        notes.append(f"Code cell {number} stops with {kind}: {words}"[:220])
         return notes[:20]
 
     def close(self) -> None:

@@ -197,6 +197,18 @@ def _installed(code: bytes) -> bool:
 
 
 # ---------------------------------------------------------------------------------- files
+#: of a place where programs are, what Python may need; a class may lie beside it, as in /usr/src
+_PARTS: Final = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg", "share/fonts", "share/zoneinfo")
+
+
+def of_python() -> list[str]:
+    """Return the files and folders that Python and its libraries consist of, as they are here."""
+    prefixes = map(os.path.realpath, (sys.base_prefix, sys.base_exec_prefix, sys.prefix))
+    places = dict.fromkeys(("/usr", "/usr/local", *prefixes))
+    paths = [os.path.join(place, part) for place in places for part in _PARTS]
+    return [path for path in paths if os.path.exists(path)]
+
+
 def readable(roots: Iterable[str], hidden: Iterable[str]) -> Iterator[str]:
     """Yield the paths that together hold everything below the roots but what is hidden."""
     hidden = [os.path.realpath(path) for path in hidden]
@@ -216,7 +228,7 @@ def python_alone(package: str) -> bool:
     That is Landlock, where the kernel has it. Neither the grader's files and memory nor the
     `package` with the references can be read afterwards. Return whether it holds.
     """
-    roots = [sys.prefix, sys.base_prefix, sys.base_exec_prefix, "/usr", "/lib", "/lib64"]
+    roots = [*of_python(), "/lib", "/lib64"]
     roots += ["/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/null", "/dev/urandom"]
     hidden = [package, *(os.path.join(place, "course") for place in sys.path)]
     with contextlib.suppress(Exception):

@@ -246,14 +246,16 @@ def _runs(
     if isinstance(answer, OutOfTime | Gone):
         raise answer
     if answer.get("missing"):
-        if kind := answer.get("kind"):
+        if isinstance(kind := answer.get("kind"), str):
             words = f"`{question.name}` is no function in your notebook, but of type {kind}."
         else:
             words = f"No function named `{question.name}` is defined in your notebook."
         raise _NotCalled(_mark(question, "missing", (words,)))
     if takes := answer["takes"]:
+        if not isinstance(takes, str):
+            raise ValueError("what it takes is not told")
         should = ", ".join(question.parameters) or "no arguments"
-        words = f"Your function takes ({str(takes)[:200]}); it should take ({should})."
+        words = f"Your function takes ({takes[:200]}); it should take ({should})."
         raise _NotCalled(_mark(question, "wrong", (words,)))
     first, second = (
         None
@@ -274,6 +276,7 @@ def _trial(
     if more is None:
         return Trial(args, question.compared(value, args), after=args)
     raised, after, printed = more
+    printed = printed if isinstance(printed, str) else ""
     error = _error(raised) if raised is not None else None
     if not isinstance(after, tuple) or len(after) != len(args):
         if error is None:
@@ -283,15 +286,16 @@ def _trial(
     changed = changed_arguments(args, after)
     line = _line(raised, cells) if error is not None else None
     value = question.compared(value, args) if error is None else None
-    return Trial(args, value, error, changed, after, str(printed)[:2000], line)
+    return Trial(args, value, error, changed, after, printed[:2000], line)
 
 
 def _line(told: dict[str, Any], cells: Sequence[str]) -> tuple[int, str] | None:
     """Return the number and text of the learner's line that raised."""
-    if not (isinstance(told["line"], list) and len(told["line"]) == 2):
-        return None
-    cell, number = int(str(told["line"][0]).removeprefix("cell ")), int(told["line"][1])
-    return number, cells[cell - 1].splitlines()[number - 1].strip()[:200]
+    match told["line"]:
+        case [str(cell), int(number)]:
+            source = cells[int(cell.removeprefix("cell ")) - 1]
+            return number, source.splitlines()[number - 1].strip()[:200]
+    return None
 
 
 class Remote(Exception):
@@ -300,14 +304,14 @@ class Remote(Exception):
 
 def _error(told: dict[str, Any]) -> BaseException:
     """Return an error like the one that the child tells of."""
-    kind = getattr(builtins, str(told["base"]), None)
+    base, words = (one if isinstance(one, str) else "" for one in (told["base"], told["words"]))
+    kind = getattr(builtins, base, None)
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         kind = Remote
-    words = str(told["words"])[:500]
     try:
-        return kind(words)
+        return kind(words[:500])
     except TypeError:  # such as UnicodeDecodeError, which wants more
-        return Remote(words)
+        return Remote(words[:500])
 
 
 def _told(question: Question, outcome: Outcome) -> Mark:

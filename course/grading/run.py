@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from course import __version__
 from course.exercises.question import Exercise
 from course.grading.grader import FORMAT, Result
 from course.grading.submission import Submission
@@ -43,11 +45,7 @@ class Results:
         self._only_this_exercise()
         self._without_leftovers()
         self.secret = self._secret()
-        told = hashlib.sha256(self.secret + f"{FORMAT}".encode())
-        for question in exercise.questions:
-            told.update(question.source.encode() + question.call_source.encode())
-            told.update(f"{question.points} {question.tolerance} {question.count}".encode())
-        self.terms = told.hexdigest()
+        self.terms = terms(exercise, self.secret)
 
     def _only_this_exercise(self) -> None:
         """Refuse a folder that holds the results of another exercise: they would be overwritten."""
@@ -116,6 +114,20 @@ class Results:
             return None
         same = (terms, result.submission) == (self.terms, submission.digest)
         return result if same and result.learner == submission.learner else None
+
+
+def terms(exercise: Exercise, secret: bytes) -> str:
+    """Return a digest of all that a mark depends on but the submission.
+
+    That is the secret, the questions and their points, the files that the questions stand in
+    (their inputs, mistakes and credits are functions and texts of these), and the course's version.
+    """
+    told = hashlib.sha256(secret + f"{FORMAT} {__version__}".encode())
+    for file in sorted({inspect.getfile(q.reference) for q in exercise.questions}):
+        told.update(hashlib.sha256(Path(file).read_bytes()).digest())
+    for question in exercise.questions:
+        told.update(f"{question.name} {question.points}".encode())
+    return told.hexdigest()
 
 
 def safe_name(learner: str) -> str:

@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from course.grading import wire
+from course.grading import confine, wire
 
 HERE: Final = Path(__file__).parent
 #: the files of the program that runs submissions, itself first: it needs nothing else of the course
@@ -76,27 +76,19 @@ def _walls(bwrap: str) -> list[str]:
     """Return the command line up to the program: a read-only system, and nothing of the user's."""
     words = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     words += ["--hostname", "sandbox", "--clearenv"]
-    words += ["--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
-        if os.path.islink(name):
-            words += ["--symlink", os.readlink(name), name]
-        elif os.path.isdir(name):
-            words += ["--ro-bind", name, name]
-    words += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/grader"]
-    bound = ["/usr"]
-    for prefix in dict.fromkeys(
-        os.path.realpath(p) for p in (sys.base_prefix, sys.base_exec_prefix, sys.prefix)
-    ):
-        if not prefix.startswith("/usr/") and prefix != "/usr":
-            words += ["--ro-bind", prefix, prefix]
-            bound.append(prefix)
+    bound = confine.of_python()
+    for path in (*bound, "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache"):
+        if os.path.islink(path):
+            words += ["--symlink", os.readlink(path), path]
+        elif os.path.exists(path):
+            words += ["--ro-bind", path, path]
     for course in {Path(sysconfig.get_path("purelib"), "course"), HERE.parent}:
         # the references are not there to be read
         if course.is_dir() and any(course.resolve().is_relative_to(place) for place in bound):
             words += ["--tmpfs", str(course.resolve())]
-    for path in PROGRAM:
-        words += ["--ro-bind", str(path), f"/grader/{path.name}"]
+    for file in PROGRAM:
+        words += ["--ro-bind", str(file), f"/grader/{file.name}"]
     return [*words, "--chdir", "/tmp"]
 
 

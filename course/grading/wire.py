@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 #: the longest message that is read, in bytes; of which the header, and any one text in it
-LONGEST = 64 * 2**20
+LONGEST = 16 * 2**20
 LONGEST_HEADER, LONGEST_TEXT = 8 * 2**20, 2 * 2**20
-#: how deep values may be nested, and how many parts they may have
-DEEPEST, MOST = 20, 100_000
+#: how deep values may be nested, how many parts they may have, and how many keys one dict: of keys
+#: that all hash alike each is compared with all others
+DEEPEST, MOST, MOST_KEYS = 20, 100_000, 1_000
 #: whole numbers of this size and above are sent as infinite
 LARGEST = 10**300
 #: so many inputs, the last ones, are tried a second time: who remembers or throws dice gives other
@@ -142,6 +143,8 @@ class Unpacker:
         raise WireError("malformed value")
 
     def _dict(self, keys: list[Any], values: list[Any]) -> dict[Any, Any]:
+        if len(keys) > MOST_KEYS:
+            raise WireError("a dict has too many keys")
         if not all(isinstance(key, str | int | float | bool | None) for key in keys):
             raise WireError("malformed key")
         return dict(zip(keys, values, strict=True))

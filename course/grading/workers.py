@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from typing import Final
 
 from course.exercises.question import Exercise
 from course.grading.grader import Mark, Result, grade
@@ -32,6 +33,20 @@ class Settings:
 
 #: a picklable way to the settings: each worker makes its own
 Found = Callable[[], Settings]
+#: seconds that a worker is left to finish what it is at, when all are to end
+PATIENCE: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong with grading itself: no fault of the submission, and no mark."""
+
+    words: str
+    traceback: str = ""
+
+
+class NotGraded(RuntimeError):
+    """Submissions that could not be graded, though all others were."""
 
 
 # ------------------------------------------------------------------------ in the worker
@@ -61,7 +76,7 @@ def _end_with(parent: int) -> None:
 def _serve(connection: Connection, found: Found, processors: set[int]) -> None:
     """Be a worker: say that it has begun, then answer each submission with its result.
 
-    What goes wrong with grading itself is answered in words.
+    What goes wrong with grading itself is answered with `Trouble`.
     """
     settings, warden = _begin(found, processors)
     connection.send(None)
@@ -69,11 +84,15 @@ def _serve(connection: Connection, found: Found, processors: set[int]) -> None:
         submission = connection.recv()
         try:
             connection.send(grade(submission, settings.exercise, warden, settings.secret))
-        except Exception:
-            connection.send(traceback.format_exc())
+        except Exception as error:
+            connection.send(Trouble(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
 
 # ------------------------------------------------------------------- where the work is given
+#: a submission without a result: its worker died, or there was trouble
+Lost = tuple[Submission, Trouble | None]
+
+
 class _Worker:
     """A process that grades one submission after the other, and what it grades at the moment."""
 
@@ -95,10 +114,10 @@ class _Worker:
             with contextlib.suppress(OSError):  # it is dead, as will be seen when it is to answer
                 self.connection.send(submission)
 
-    def answer(self) -> Result | None:
-        """Return what came: a result, or nothing yet because it has just begun.
+    def answer(self) -> Result | Trouble | None:
+        """Return what came: a result, trouble, or nothing yet because it has just begun.
 
-        Raises EOFError if it died, and RuntimeError if it could not begin or something went wrong.
+        Raises EOFError if it died, and RuntimeError if it could not begin.
         """
         try:
             answer = self.connection.recv()
@@ -109,14 +128,12 @@ class _Worker:
                 ) from None
             raise EOFError from None
         self.begun = True
-        if isinstance(answer, str):
-            raise RuntimeError(answer)
         return answer
 
     def end(self) -> None:
-        """Let it finish what it is at, then end it."""
+        """Let it finish what it is at, if that does not take long, then end it."""
         with contextlib.suppress(EOFError, OSError):
-            if self.submission is not None:
+            if self.submission is not None and self.connection.poll(PATIENCE):
                 self.connection.recv()
         self.process.terminate()
         self.process.join()
@@ -131,21 +148,43 @@ def graded(
 ) -> Iterator[Result]:
     """Yield the result of each submission as it is there.
 
-    One that its worker dies of is graded once more when all others are, by itself; if its worker
-    dies again, it earns nothing.
+    One that its worker dies of, or that cannot be graded, is graded once more when all others are,
+    by itself; if its worker dies again, it earns nothing.
 
     Raises
     ------
     RuntimeError
-        If no worker can be started, or grading itself fails.
+        If no worker can be started.
+    NotGraded
+        When all others are graded, if the grader itself failed with some, twice.
     """
-    lost: list[Submission] = []
+    lost: list[Lost] = []
     yield from _spread(submissions, found, jobs, lost)
-    for submission in lost:
-        again: list[Submission] = []
+    failed: list[Lost] = []
+    for submission, _ in lost:
+        again: list[Lost] = []
         yield from _spread([submission], found, 1, again)
-        if again:
-            yield _stopped(submission, found())
+        for one in again:
+            if one[1] is None:
+                yield _stopped(submission, found())
+            else:
+                failed.append(one)
+    if failed:
+        raise NotGraded(_told(failed))
+
+
+def _told(failed: Sequence[Lost]) -> str:
+    """Say which submissions could not be graded, and why."""
+    lines = [f"{s.learner}: {trouble.words[:300]}" for s, trouble in failed if trouble is not None]
+    first = failed[0][1]
+    return "\n".join(
+        [
+            "These could not be graded, and have no mark; all others are kept:",
+            *lines,
+            "Is there an error in private questions? The first one in full:",
+            first.traceback if first is not None else "",
+        ]
+    ).rstrip()
 
 
 def shares(jobs: int) -> list[set[int]]:
@@ -161,9 +200,12 @@ def shares(jobs: int) -> list[set[int]]:
 
 
 def _spread(
-    submissions: Sequence[Submission], found: Found, jobs: int, lost: list[Submission]
+    submissions: Sequence[Submission], found: Found, jobs: int, lost: list[Lost]
 ) -> Iterator[Result]:
-    """Yield the results that so many workers have; what one of them died of is added to `lost`."""
+    """Yield the results that so many workers have.
+
+    What one of them died of is added to `lost`, and what it could not grade with its trouble.
+    """
     waiting = deque(submissions)
     workers = [_Worker(found, part) for part in shares(min(jobs, len(waiting)))]
     try:
@@ -174,16 +216,18 @@ def _spread(
                 try:
                     result = worker.answer()
                 except EOFError:
-                    lost += [worker.submission] if worker.submission else []
+                    lost += [(worker.submission, None)] if worker.submission else []
                     workers.remove(worker)
                     worker.end()
                     workers += [_Worker(found, worker.processors)] if waiting else []
                 else:
+                    if isinstance(result, Trouble) and worker.submission:
+                        lost.append((worker.submission, result))
                     worker.give(waiting.popleft() if waiting else None)
                     if worker.submission is None:
                         workers.remove(worker)
                         worker.end()
-                if result is not None:
+                if isinstance(result, Result):
                     yield result
     finally:
         for worker in workers:

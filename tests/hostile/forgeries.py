@@ -276,6 +276,18 @@ MESSAGES = (
         "an-error-that-ends-programs",
         answer(error="dict(base='SystemExit', words='0', line=['cell 0', 10**200])"),
     ),
+    forged(
+        "keys-that-hash-alike",
+        "keys = b''.join(b', %d, 0' % (k * (2**61 - 1)) for k in range(1, 40001))\n"
+        "say(b'[\"d\"' + keys + b']')",
+        must="the grader is not kept busy by one message",
+    ),
+    forged(
+        "words-that-are-arrays",
+        answer(error="dict(base='ValueError', words=[np.zeros(999)] * 2000, line=None)"),
+        must="what should be text is text, or nothing",
+    ),
+    forged("a-name-that-is-an-array", "say(['d', 'missing', True, 'kind', ['l', 'f', 1.0]])"),
     forged("half-a-surrogate", answer(error="dict(base='ValueError', words='\\ud800', line=None)")),
     forged("a-giant-integer", "say(b'9' * 309)\nsay(b'1' * 5000)"),
     forged("arguments-not-told", answer("0.5")),
