@@ -16,7 +16,7 @@ from itertools import chain, count, islice
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from course._check import Array, whole
 from course.activations import Activation
@@ -50,6 +50,18 @@ def work(epochs: int, *, batch_size: int, n: int) -> Work:
     return Work(epochs * -(-n // batch_size), epochs * n)
 
 
+def examples_seen(updates: ArrayLike, *, batch_size: int, n: int) -> NDArray[np.int64]:
+    """Return how many examples so many updates (...) have seen, reshuffled each epoch: (...).
+
+    Examples
+    --------
+    >>> examples_seen([1, 22, 23, 24], batch_size=64, n=1437)
+    array([  64, 1408, 1437, 1501])
+    """
+    epochs, rest = np.divmod(updates, work(1, batch_size=batch_size, n=n).updates)
+    return np.asarray(epochs * n + rest * batch_size)
+
+
 @dataclass(frozen=True, eq=False)
 class LearningCurve:
     """The mean loss over all N examples, measured along a training in batches of B.
@@ -69,10 +81,7 @@ class LearningCurve:
     @property
     def examples(self) -> NDArray[np.int64]:
         """How many gradients of single examples were computed until then, (K,)."""
-        epochs, rest = np.divmod(
-            self.updates, work(1, batch_size=self.batch_size, n=self.n).updates
-        )
-        return np.asarray(epochs * self.n + rest * self.batch_size)
+        return examples_seen(self.updates, batch_size=self.batch_size, n=self.n)
 
     @property
     def epochs(self) -> Array:

@@ -11,7 +11,7 @@ from course.explorers.controls import Slider
 from course.explorers.stochastic_gradient_descent.looks import ellipse
 from course.learning_curve import LearningCurve, learning_curve
 from course.losses import half_squared_error
-from course.minibatch import estimate_covariance
+from course.minibatch import batches, estimate_covariance
 from course.network import mlp
 from course.noise_floor import Moments
 from course.numeric import numeric_gradient
@@ -178,6 +178,18 @@ def test_equal_work_gives_full_batch_descent_fewer_updates():
     assert "after 240 updates" in one.summary
     one.value = {"batch": "1"}
     assert "after 0 updates" in one.summary
+
+
+@pytest.mark.parametrize("batch", lesson.SIZES)
+@pytest.mark.parametrize("sampling", [WITH, "reshuffled"])
+def test_the_examples_are_those_of_the_batches(batch, sampling):
+    draws = batches(1437, lesson.SIZES[batch], np.random.default_rng(0), sampling=sampling)
+    seen = sum(next(draws).size for _ in range(240))
+    one = lesson.NoisyPaths(batch=batch, sampling=sampling, equal="examples seen")
+    first, second = one.line(240).splitlines()
+    assert f"update 240, {seen} examples" in first
+    assert f"update {seen // 1437}, {seen // 1437 * 1437} examples" in second
+    assert one._view.marks[6].data[-1, 0] == seen
 
 
 def test_the_start_is_a_handle():

@@ -130,8 +130,8 @@ FAULTS = (
     Fault(
         "epochs counted as if B divided N",
         "learning_curve.py",
-        "epochs * self.n + rest * self.batch_size",
-        "self.updates * self.batch_size",
+        "np.asarray(epochs * n + rest * batch_size)",
+        "np.asarray(updates) * batch_size",
     ),
     Fault(
         "the gradient always taken at the start",
@@ -149,7 +149,7 @@ FAULTS = (
     Fault(
         "equal examples taken for equal updates",
         f"{EXPLORERS}/paths.py",
-        "else t * size // N",
+        "else seen // N",
         "else t",
     ),
     Fault(

@@ -26,6 +26,7 @@ from course.explorers.stochastic_gradient_descent.example import (
     sampled,
 )
 from course.explorers.stochastic_gradient_descent.looks import Array, ellipse, legend, loss_map
+from course.learning_curve import examples_seen
 from course.minibatch import SAMPLINGS
 from course.noise_floor import Moments
 from course.optimizers import GradientDescent
@@ -137,9 +138,12 @@ class NoisyPaths(Explorer):
         """Return both paths, the swarm of the other runs, the floor, and the losses."""
         r, size = record, SIZES[batch]
         t = np.arange(UPDATES + 1)
+        # the last batch of an epoch is short
+        dealt = values["sampling"] == SAMPLINGS[2]
+        seen = examples_seen(t, batch_size=size, n=N) if dealt else t * size
         # at equal examples, how many updates full-batch descent has made by then
-        made = t if equal == EQUAL[0] else t * size // N
-        x = t * (1 if equal == EQUAL[0] else size)
+        made = t if equal == EQUAL[0] else seen // N
+        x = t if equal == EQUAL[0] else seen
         full = r.full.points[made]
         constant = decay == CONSTANT and np.isfinite(r.floor_excess)
         floor = np.full(2, r.floor_excess if constant else np.nan)
@@ -163,7 +167,7 @@ class NoisyPaths(Explorer):
             words = ["SGD diverges"]
             marks.append(mk.text([[x[-1] / 2, 0.03]], words, "loss", "warning", anchor="middle"))
         numbers = np.column_stack(
-            [t, t * size, r.sgd.points[:, 0], r.mean, made, made * N, r.full_excess[made]]
+            [t, seen, r.sgd.points[:, 0], r.mean, made, made * N, r.full_excess[made]]
         )
         template = (
             "SGD: update {0:d}, {1:d} examples   (w, b) = ({2:.4g}, {3:.4g})   mean L − L* = "
