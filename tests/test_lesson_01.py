@@ -94,8 +94,10 @@ def test_a_drag_on_the_logit_axis_sets_the_probability():
     assert one.value["p"] == pytest.approx(float(sigmoid(1.1)))
 
 
-def test_the_corner_of_the_absolute_error_is_named():
-    one = lesson.OnePrediction(y=0.5, p=0.5)
+@pytest.mark.parametrize("scale", ["probability p", "logit z"])
+@pytest.mark.parametrize("y", [0.3, 0.5, 0.95])
+def test_the_corner_of_the_absolute_error_is_named(scale, y):
+    one = lesson.OnePrediction(y=y, p=y, scale=scale)
     assert "subgradient" in one.summary
     assert one.record.slope_at[1] == 0
 

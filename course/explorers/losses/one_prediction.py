@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course import plots
-from course.activations import identity, sigmoid
+from course.activations import sigmoid
 from course.explorers.base import Explorer
 from course.explorers.controls import Choice, Handle, Slider
 from course.explorers.losses.looks import (
@@ -24,8 +24,7 @@ from course.explorers.losses.looks import (
     legend,
 )
 from course.explorers.stage import View
-from course.losses import bce, bce_with_logits, mae, mse
-from course.neuron import neuron
+from course.losses import bce, mae, mse
 from course.plots import marks as mk
 
 LOOKS: Final = (SQUARED, ABSOLUTE, CROSS_ENTROPY)
@@ -157,17 +156,12 @@ def axis_curves(scale: str, y: float) -> tuple[Array, Array, Array]:
 
 def along(scale: str, y: float, p: Array) -> tuple[Array, Array]:
     """Return three losses ``(3, n)`` of predictions p ``(n,)``, and their slopes on that scale."""
-    if scale == "logit z":
-        # a neuron whose input is 0 has only its bias, which is then the logit
-        theta = np.column_stack([np.zeros_like(p), logit(p)])
-        pairs = ((sigmoid, mse), (sigmoid, mae), (identity, bce_with_logits))
-        surfaces = [neuron(f, loss, x=0.0, y=y) for f, loss in pairs]
-        slopes = [surface.gradient(theta)[:, 1] for surface in surfaces]
-        return np.stack([surface.value(theta) for surface in surfaces]), np.stack(slopes)
     target = np.array([y])
     found = [[loss.formula(target, one) for one in p[:, None]] for loss in (mse, mae, bce)]
     values = np.array([[value for value, _ in row] for row in found])
-    return values, np.array([[slope[0] for _, slope in row] for row in found])
+    slopes = np.array([[slope[0] for _, slope in row] for row in found])
+    # dp/dz = p (1 − p)
+    return values, slopes * (p * (1 - p) if scale == "logit z" else 1)
 
 
 def logit(p: Any) -> Any:
