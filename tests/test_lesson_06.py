@@ -124,6 +124,14 @@ def test_the_star_is_the_best_place():
 
 
 @pytest.mark.parametrize("rule", ["momentum", "Nesterov"])
+def test_the_star_is_named_where_it_is_drawn(rule):
+    one = lesson.MomentumPlane(rule=rule)
+    assert "Momentum’s best" in one.summary
+    drawn = any(mark.shape == "star" for mark in one._view.marks)
+    assert ("(star)" in one.summary) == drawn == (rule == "momentum")
+
+
+@pytest.mark.parametrize("rule", ["momentum", "Nesterov"])
 def test_the_run_follows_the_promised_factor(rule):
     one = lesson.MomentumPlane(rule=rule, kappa=20.0, scaled=0.8, beta=0.6)
     distance = np.linalg.norm(one.record.run.points, axis=-1)

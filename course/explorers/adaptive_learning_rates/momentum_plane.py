@@ -195,7 +195,8 @@ def _summary(record: OnBowl, rule: str, kappa: float, worst: float) -> str:
         words += " It neither shrinks nor grows."
     else:
         words += f" Gradient descent’s best is {record.plain_factor:.3f}."
+    star = " (star)" if rule == "momentum" else ""
     return signed(
-        f"{words} Momentum’s best (star): α λmax = {alpha * kappa:.2f}, β = {beta:.2f}, "
+        f"{words} Momentum’s best{star}: α λmax = {alpha * kappa:.2f}, β = {beta:.2f}, "
         f"factor {factor:.3f}."
     )
