@@ -287,6 +287,18 @@ def test_adam_loses_the_game():
     assert "on its way up, to the worst point" in one.summary
     one.value = {"alpha": 2.0, "rate": "α", "beta2": "0.999"}
     assert "jumps to and fro" in one.summary
+    one.value = {"alpha": 0.3, "beta2": "1/(1 + C²)"}
+    assert "jumps to and fro" in one.summary
+
+
+def test_a_short_game_ends_where_its_last_cycle_is():
+    one = lesson.WorstPoint(rounds=30)
+    assert "on its way up, to the worst point" in one.summary
+    assert "Adam x = 0.67" in one.summary
+    words = [text for mark in one._view.marks for text in mark.texts]
+    assert "ends at x ≈ 0.67" in words
+    one.value = {"rounds": 60}
+    assert "Adam sits at the worst point." in one.summary
 
 
 def test_the_regret_of_the_worst_point():

@@ -110,7 +110,7 @@ class WorstPoint(Explorer):
                 shift=(0, 18 if below else -8),
             )
         )
-        ends = [signed(f"ends at x ≈ {_mean(game):.2f}") for game in record.values()]
+        ends = [signed(f"ends at x ≈ {_end(game):.2f}") for game in record.values()]
         marks += legend(tuple(record), ends)
         slopes = np.append(np.nan, next(iter(record.values())).slopes)
         numbers = np.column_stack([t, slopes, *(game.x for game in record.values())])
@@ -132,26 +132,28 @@ def top_of(C: float) -> float:
     return min(top for top in TOPS if top >= needed)
 
 
-def _mean(game: Game) -> float:
-    """Return the mean point of the last thirty rounds, ten whole cycles."""
-    return float(game.x[-30:].mean())
+def _end(game: Game) -> float:
+    """Return the mean point of the last three rounds, one whole cycle."""
+    return float(game.x[-3:].mean())
 
 
 def _summary(record: Games, C: float) -> str:
-    told = ", ".join(f"{look(k).name} x = {_mean(game):.2f}" for k, game in record.items())
+    told = ", ".join(f"{look(k).name} x = {_end(game):.2f}" for k, game in record.items())
     regrets = ", ".join(f"{look(k).name} {game.regret[-1]:.2f}" for k, game in record.items())
     return signed(
         f"C = {C:g}: over three rounds the slopes add up to {C - 2:.2g}, so x = −1 is best. Mean "
-        f"of the last 30 rounds: {told}. {_verdict(record[Adam])} Average regret: {regrets}."
+        f"of the last three rounds: {told}. {_verdict(record[Adam])} Average regret: {regrets}."
     )
 
 
 def _verdict(adam: Game) -> str:
-    if _mean(adam) > 0.9:
+    if _end(adam) > 0.9:
         return "Adam sits at the worst point."
-    if _mean(adam) < -0.9:
+    if _end(adam) < -0.9:
         return "Adam finds the best point."
-    if np.ptp(adam.x[-30:]) > 0.5:
+    # within a cycle, and from one to the next
+    swing, drift = np.ptp(adam.x[-3:]), _end(adam) - adam.x[-6:-3].mean()
+    if swing > min(0.5, 100 * abs(drift)):
         return "Adam jumps to and fro: α is large."
-    way = "up, to the worst point" if adam.x[-3:].mean() > adam.x[-30:-27].mean() else "down"
+    way = "up, to the worst point" if drift > 0 else "down"
     return f"Adam is still on its way {way}."
