@@ -324,7 +324,9 @@ def test_answers(question, answer):
 
 @pytest.mark.parametrize(("low", "answer"), [(0.955, 0), (0.93, 1), (0.85, 2), (0.1, 3)])
 def test_the_answer_about_the_digits_is_that_of_the_measurement(low, answer):
-    assert lesson.ask_about_the_digits([0.96, low, 0.96]).answer == answer
+    question = lesson.ask_about_the_digits([0.96, low, 0.96], [0.14, 0.97, 0.65])
+    assert question.answer == answer
+    assert "With one α for all, 0.01, they differ by more than 80 points" in question.reason
 
 
 def test_the_valley_is_the_default_arena():

@@ -105,9 +105,12 @@ def ask_about_the_game() -> Predict:
     )
 
 
-def ask_about_the_digits(tuned: Sequence[float]) -> Predict:
-    """Ask how far apart the rules' test accuracies are, each with its own tuned rate."""
-    spread = 100 * (max(tuned) - min(tuned))
+def ask_about_the_digits(tuned: Sequence[float], equal: Sequence[float]) -> Predict:
+    """Ask how far apart the rules' test accuracies are, each with its own tuned rate.
+
+    The reason tells how far apart they are in `equal`, with α = 0.01 for all.
+    """
+    spread, apart = (100 * (max(reached) - min(reached)) for reached in (tuned, equal))
     return Predict(
         "The digits, five epochs, every rule with the α that suits it best. How far apart are the "
         "best and the worst of the seven in test accuracy?",
@@ -118,8 +121,9 @@ def ask_about_the_digits(tuned: Sequence[float]) -> Predict:
             "By more than 25 points",
         ),
         answer=int(np.searchsorted([1, 6, 25], spread)),
-        reason="Tuned, they are close together. With one α for all they differ by up to 80 points: "
-        "what the rules differ in is above all which α they need.",
+        reason="Tuned, they are close together. With one α for all, 0.01, they differ by "
+        f"more than {10 * int(apart // 10)} points: what the rules differ in is above all which α "
+        "they need.",
     )
 
 
