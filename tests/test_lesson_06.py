@@ -258,6 +258,14 @@ def test_the_limit_of_gradient_descent_is_where_theory_says():
     assert record.useful(Adam) > record.useful(GradientDescent)
 
 
+def test_a_tenth_of_the_best_rate_costs_what_the_text_says():
+    r = lesson.Sensitivity().record
+    best = {kind: (r.ends[kind][r.best[kind]], r.ends[kind][r.best[kind] - 100]) for kind in KINDS}
+    costs = {kind: tenth / max(least, 1e-12) for kind, (least, tenth) in best.items()}
+    assert costs.pop(Nesterov) == pytest.approx(20, rel=0.3)
+    assert min(costs.values()) > 1000
+
+
 def test_the_cursor_is_a_handle_on_a_logarithmic_axis():
     one = lesson.Sensitivity()
     one.react({"type": "drag", "name": "rate", "x": 1.0, "y": 0.0})
