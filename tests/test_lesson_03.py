@@ -132,6 +132,20 @@ def test_no_measured_error_is_above_theory_by_much():
         assert (error[:, 1] <= 4 * bound[:, 1]).all()
 
 
+def test_errors_of_exactly_0_are_rare_and_explained():
+    one = lesson.DifferenceErrors()
+    for function in ("x³", "eˣ", "sin x", "σ(x)"):
+        one.value = {"function": function}
+        assert one.record.forward.all()
+        assert one.record.central.all()
+        assert "exactly 0" not in one.summary
+    one.value = {"function": "x²"}
+    assert (one.record.forward[-10:] > 1e-6).sum() > 5  # rounding grows
+    one.value = {"x": 1.0}
+    assert (one.record.forward[-10:] == 0).all()
+    assert "lower edge are errors of exactly 0" in one.summary
+
+
 # ------------------------------------------------------------------------------- cost
 def test_equal_ends_cost_the_same_and_reverse_wins_for_a_loss():
     one = lesson.AccumulationCost(inputs=10, outputs=10)

@@ -58,7 +58,7 @@ class DifferenceErrors(Explorer):
     heading = "How wrong is a difference quotient? Its error against the step h"
     dials = (
         Choice("function", "f", "eˣ", tuple(MENU)),
-        Slider("x", "at x", 1.0, 0.25, 2.0, 0.25),
+        Slider("x", "at x", 1.1, 0.2, 2.0, 0.1),
         Slider("h", "step h", 1e-4, 1e-15, 1.0, 0.25, scale="log"),
     )
     grips = (Handle("h", "Step h", "error", x="h", role="path"),)
@@ -167,6 +167,8 @@ def _summary(record: Errors, h: float) -> str:
             f"{name}: truncation {_order(cut)}, rounding at most {_order(round_off)}; "
             f"on the {branch} branch ({where})."
         )
+    if not (record.forward.all() and record.central.all()):
+        words.append("Points on the lower edge are errors of exactly 0.")
     return " ".join(words)
 
 

@@ -122,11 +122,11 @@ def ask_for_the_cost() -> Predict:
 
 def ask_for_the_best_step() -> Predict:
     """Ask for the order of the best step of a central difference."""
-    best = best_step(FUNCTIONS[1], 1.0, central=True)
+    best = best_step(FUNCTIONS[1], 1.1, central=True)
     options = (1e-2, 1e-5, 1e-10, 1e-16)
     return Predict(
         "A central difference in float64 (about 16 digits): which step h gives the most exact "
-        "slope of eˣ at x = 1?",
+        "slope of eˣ at x = 1.1?",
         options=("0.01", "0.00001", "10⁻¹⁰", "10⁻¹⁶, the smaller the better"),
         answer=int(np.abs(np.log10(options) - np.log10(best)).argmin()),
         reason="The error has two parts: truncation falls like h², rounding grows like ε/h. They "
