@@ -126,6 +126,7 @@ def test_the_noise_stays_at_the_minimum():
 def test_the_cloud_is_drawn_one_batch_after_another():
     one = lesson.GradientCloud()
     assert one.frames == 300
+    assert one.line(299).endswith(f"r.m.s. distance {one.record.spread[1]:.3f}")
     one.react({"type": "drag", "name": "theta", "x": -0.5, "y": 10.0})
     assert (one.value["w"], one.value["b"]) == (-0.5, 10.0)
     one.react({"type": "nudge", "name": "theta", "dx": 1, "dy": 0})

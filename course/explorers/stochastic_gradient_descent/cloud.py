@@ -164,7 +164,7 @@ class GradientCloud(Explorer):
         numbers = np.column_stack([so_far, r.estimates, mean, np.sqrt(squares)])
         template = (
             "draw {0:d}   this batch ({1:.2f}, {2:.2f})   mean of the draws ({3:.2f}, {4:.2f})   "
-            "mean distance {5:.3f}"
+            "r.m.s. distance {5:.3f}"
         )
         formula = "√(σ²/B)" if sampling == SAMPLINGS[0] else "√(S²/B · (1 − B/N))"
         at = "At the minimum the full gradient is" if np.hypot(*r.full) < 0.1 else "Full gradient"
