@@ -123,6 +123,12 @@ def test_the_noise_stays_at_the_minimum():
     assert "At the minimum" in one.summary
 
 
+def test_each_estimate_is_a_step_on_the_map_with_the_rate_of_the_text():
+    one = lesson.GradientCloud(w=0.4, b=9.5)
+    (dots,) = [m.data for m in one._view.marks if m.panel == "map" and m.kind == "points"]
+    np.testing.assert_allclose(dots, [0.4, 9.5] - 0.05 * one.record.estimates)
+
+
 def test_the_cloud_is_drawn_one_batch_after_another():
     one = lesson.GradientCloud()
     assert one.frames == 300

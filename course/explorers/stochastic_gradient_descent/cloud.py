@@ -29,6 +29,7 @@ from course.minibatch import SAMPLINGS, estimate_covariance, share_of_variance
 from course.plots import marks as mk
 
 DRAWS: Final = 300
+RATE: Final = 0.05  # α of the steps on the map
 COUNTS: Final = np.unique(np.geomspace(1, N, 49).round()).astype(int)
 #: what share of σ² is left at each of these batch sizes
 SHARES: Final = {
@@ -142,9 +143,9 @@ class GradientCloud(Explorer):
         r, theta = record, np.array([values["w"], values["b"]])
         predicted, measured = r.spread
         errors = np.hstack([np.tile(r.full, (DRAWS, 1)), r.estimates])
-        steps = theta - 0.05 * r.estimates
+        steps = theta - RATE * r.estimates
         fan = np.hstack([np.tile(theta, (DRAWS, 1)), steps])
-        whole = np.concatenate([theta, theta - 0.05 * r.full])
+        whole = np.concatenate([theta, theta - RATE * r.full])
         marks = [
             mk.points(r.estimates, "gradients", "path", timing="reveal", size=4.5, opacity=0.55),
             mk.line(ellipse(r.full, r.predicted), "gradients", "saddle", size=2),
