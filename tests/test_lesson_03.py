@@ -157,6 +157,13 @@ def test_equal_ends_cost_the_same_and_reverse_wins_for_a_loss():
 
 
 # -------------------------------------------------------------------------- questions
+def test_the_two_paths_are_told_in_the_letters_of_the_graph():
+    question = lesson.ask_about_two_paths().question["prompt"]
+    for node in SHARED.nodes:
+        if node.f is not None and node.name != "L":
+            assert f"{node.name} = {node.formula}" in question
+
+
 def test_answers():
     a = 1 / (1 + np.exp(-1.0))
     delta = 2 * (a - 1) * a * (1 - a)

@@ -75,8 +75,8 @@ def ask_about_two_paths() -> Predict:
     """Ask for the gradient of a weight that is used twice."""
     terms = [e.term for e in SHARED.run(0.5, 4.0).edges if e.parent.label == "w"]
     return Predict(
-        "L = (w·σ(w·x) − y)² uses w twice. Along the path through the product w·h the backward "
-        f"pass brings {terms[0]:.4f} to w, along the path through u = w·x it brings "
+        "L = (w·σ(w·x) − y)² uses w twice: with u = w·x, h = σ(u) and p = w·h it is (p − y)². "
+        f"Back along the edge from w to p comes {terms[0]:.4f}, along the edge from w to u comes "
         f"{terms[1]:.4f}. What is ∂L/∂w?".replace("-", "−"),
         answer=sum(terms),
         tolerance=TOLERANCE,
