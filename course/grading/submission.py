@@ -12,14 +12,18 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from course.grading.words import plain
+
 LARGEST: Final = 20 * 2**20  # bytes of one notebook
 MOST_CELLS, LONGEST_CODE = 2000, 2 * 2**20
 MOST_FILES: Final = 20_000
+SEVERAL: Final = 3  # learners in each of the folders: then a folder is no learner's
 #: Canvas: name_12345_67890_file.ipynb, also name_LATE_12345_67890_file.ipynb
 CANVAS = re.compile(r"^(?P<learner>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)$")
 #: Moodle: Full Name_12345_assignsubmission_file_/file.ipynb (or without the folder)
@@ -98,45 +102,96 @@ def submissions(place: Path, exercise: str) -> list[Submission]:
     """Return every submission in a folder or zip, by learner.
 
     Layouts: ``<learner>.ipynb``, ``<learner>/<exercise>.ipynb``, nbgrader's
-    ``submitted/<learner>/<assignment>/*.ipynb``, and the bulk downloads of Canvas and Moodle.
+    ``submitted/<learner>/<assignment>/*.ipynb``, and the bulk downloads of Canvas and Moodle; each
+    may lie in a folder, as a download does that was unpacked and zipped again.
 
-    Raises NoSubmissions if there are none.
+    Raises NoSubmissions if there are none, or if what lies there is more than one class.
     """
     files = _zipped(place) if place.suffix == ".zip" else _in_folder(place)
-    found: dict[str, tuple[int, Submission]] = {}
-    for name, read in files:
-        learner, fits = _whose(PurePosixPath(name), exercise)
-        if learner is None:
-            continue
-        old = found.get(learner)
-        # of several notebooks of one learner the one that is called like the exercise counts
-        if old is None or fits > old[0]:
-            found[learner] = (fits, read(learner))
+    paths = {PurePosixPath(name): read for name, read in files}
+    paths = {path: read for path, read in paths.items() if _is_notebook(path)}
+    around = _around(paths, exercise)
+    found: dict[str, dict[PurePosixPath, Any]] = defaultdict(dict)
+    for path, read in paths.items():
+        if path.is_relative_to(around):
+            inner = path.relative_to(around)
+            found[_whose(inner)][inner] = read
     if not found:
         raise NoSubmissions(f"no notebooks of learners in {place}")
-    return [found[learner][1] for learner in sorted(found)]
+    folders = {one: inner for one, inner in found.items() if all(len(p.parts) > 1 for p in inner)}
+    if folders and all(_is_class(inner, exercise) for inner in folders.values()):
+        names = ", ".join(plain(folder, 80) for folder in sorted(folders)[:4])
+        raise NoSubmissions(
+            f"{place}: each folder in it holds the notebooks of several learners ({names}). "
+            "Grade each by itself"
+        )
+    # of several notebooks of one learner the one that is called like the exercise counts
+    best = {one: max(inner, key=lambda path: _fit(path, exercise)) for one, inner in found.items()}
+    return [found[learner][best[learner]](learner) for learner in sorted(found)]
 
 
-def _whose(path: PurePosixPath, exercise: str) -> tuple[str | None, int]:
-    """Return whose notebook a file is, and how well its name fits the exercise."""
-    if path.suffix != ".ipynb" or any(part.startswith((".", "__MACOSX")) for part in path.parts):
-        return None, 0
-    fits = int(path.stem == exercise) * 2 + int(exercise[:2] in path.stem[:3])
-    parts = list(path.parts)
-    if "submitted" in parts[:-2]:
-        parts = parts[parts.index("submitted") + 1 :]
-    if len(parts) == 1:
-        canvas = CANVAS.match(parts[0])
-        if canvas:
-            return f"{canvas['learner']}_{canvas['id']}", 1 + int(exercise in canvas["file"])
-        moodle = MOODLE.match(path.stem)
-        if moodle:
-            return f"{moodle['learner']}_{moodle['id']}", 1
-        return path.stem, 1
-    moodle = MOODLE.match(parts[0])
-    if moodle:
-        return f"{moodle['learner']}_{moodle['id']}", 1 + fits
-    return parts[0], fits
+def _is_class(paths: Iterable[PurePosixPath], exercise: str) -> bool:
+    """Return whether what lies in a folder is several learners', though nobody named it theirs."""
+    own = [_within(path) for path in paths if not _named(path)]
+    return len(_learners_of(own, exercise)) >= SEVERAL
+
+
+def _is_notebook(path: PurePosixPath) -> bool:
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return path.suffix == ".ipynb" and not hidden
+
+
+def _around(paths: Iterable[PurePosixPath], exercise: str) -> PurePosixPath:
+    """Return the folder, if any, that is around the learners' own folders or files."""
+    around, paths = PurePosixPath(), list(paths)
+    while paths:
+        if any(path.parts[0] == "submitted" and len(path.parts) > 2 for path in paths):
+            return around / "submitted"
+        if len(_learners_of(paths, exercise)) > 1 or _named(paths[0]):
+            return around
+        if any(len(path.parts) == 1 for path in paths):
+            break
+        around /= paths[0].parts[0]
+        paths = [_within(path) for path in paths]
+    return PurePosixPath()
+
+
+def _within(path: PurePosixPath) -> PurePosixPath:
+    """Return a path without its first folder."""
+    return path.relative_to(path.parts[0])
+
+
+def _learners_of(paths: Iterable[PurePosixPath], exercise: str) -> set[str]:
+    """Return whose notebooks lie in a folder, if it is around those of more than one learner.
+
+    If one is called like the exercise the folder is a learner's: of others beside it none counts.
+    """
+    paths = list(paths)
+    called = (exercise, exercise[:2])
+    if any(len(path.parts) == 1 and path.stem.partition(" ")[0] in called for path in paths):
+        paths = [path for path in paths if len(path.parts) > 1]
+    return {_whose(path) for path in paths}
+
+
+def _named(path: PurePosixPath) -> re.Match[str] | None:
+    """Return what a bulk download's name tells of whose file this is."""
+    if len(path.parts) == 1:
+        return CANVAS.match(path.name) or MOODLE.match(path.stem)
+    return MOODLE.match(path.parts[0])
+
+
+def _whose(path: PurePosixPath) -> str:
+    """Return whose file this is."""
+    if named := _named(path):
+        return f"{named['learner']}_{named['id']}"
+    return path.stem if len(path.parts) == 1 else path.parts[0]
+
+
+def _fit(path: PurePosixPath, exercise: str) -> int:
+    """Return how well a notebook's name fits the exercise."""
+    canvas = CANVAS.match(path.name)
+    stem = PurePosixPath(canvas["file"]).stem if canvas else path.stem
+    return int(stem == exercise) * 2 + int(exercise in stem or exercise[:2] in stem[:3])
 
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, Any]]:
