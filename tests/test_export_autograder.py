@@ -180,6 +180,7 @@ def test_of_several_notebooks_the_one_called_like_the_exercise_counts(root: Path
     (root / "submission" / "deep").mkdir()
     (root / "submission" / "deep" / f"{EXERCISE.lesson}.ipynb").write_bytes(handed_in(SOLUTIONS))
     (root / "submission" / "z.ipynb").write_bytes(handed_in({}))
+    (root / "submission" / "a.py").touch()
     answered = run(root)
     assert answered["score"] == EXERCISE.points
     assert f"Of 3 notebooks deep/{EXERCISE.lesson}.ipynb was graded." in answered["output"]

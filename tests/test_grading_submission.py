@@ -73,3 +73,61 @@ def test_folders_of_several_classes_are_refused(tmp_path, names):
     groups = [f"group {i}/{name}" for i in (1, 2) for name in names]
     with pytest.raises(NoSubmissions, match=r"several learners \(group 1, group 2\)"):
         handed_in(tmp_path, f"{LESSON}.ipynb", *groups)
+
+
+# ------------------------------------------------------------------- what is handed in instead
+INSTEAD = [
+    ("kurt.pdf", FLAT),
+    ("kurt.py", FLAT),
+    ("kurt.ipynb.txt", FLAT),
+    ("kurt/answers.zip", FOLDERS),
+    ("kurt/a/b.py", FOLDERS),
+    ("kurt_9_509_answers.pdf", CANVAS),
+    ("kurt_LATE_9_509_answers.docx", CANVAS),
+    ("kurt_9_assignsubmission_file_/answers.ipynb.txt", MOODLE),
+    ("kurt_9_assignsubmission_onlinetext_/onlinetext.html", MOODLE),
+    ("kurt_9_assignsubmission_file_answers.zip", MOODLE),
+    ("submitted/kurt/ps4/timestamp.txt", NBGRADER),
+]
+
+
+@pytest.mark.parametrize(("name", "layout"), INSTEAD)
+def test_who_handed_in_no_notebook_is_there_and_told_why(tmp_path, name, layout):
+    found = handed_in(tmp_path, *layout, name)
+    assert len(found) == 4
+    (learner,) = (one for one in found if one.startswith("kurt"))
+    assert learner in ("kurt", "kurt_9")
+    file = Path(name).name
+    assert found[learner].problem == f"No notebook (.ipynb) was handed in, but {file}."
+    assert all(not one.problem for one in found.values() if one.learner != learner)
+
+
+@pytest.mark.parametrize("layout", [FLAT, FOLDERS, CANVAS, MOODLE])
+def test_junk_and_what_lies_beside_is_no_learners(tmp_path, layout):
+    there = set(handed_in(tmp_path, *layout))
+    beside = [f"{Path(name).parent}/data.csv" for name in layout if "/" in name]
+    beside += [name.replace(".ipynb", ".pdf") for name in layout]
+    junk = [".DS_Store", "__MACOSX/kurt/._x.ipynb", "kurt/.ipynb_checkpoints/a.ipynb", "Thumbs.db"]
+    assert set(handed_in(tmp_path, *layout, *beside, *junk, "README.md", "grades.csv")) == there
+
+
+def test_results_that_lie_there_are_no_learners(tmp_path):
+    (tmp_path / "in" / "out" / "results").mkdir(parents=True)
+    for name in ("secret", "grades.csv", "feedback/ada.html", *FOLDERS):
+        (tmp_path / "in" / "out" / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / "in" / "out" / name).touch()
+    for name in FOLDERS:
+        (tmp_path / "in" / name).parent.mkdir()
+        (tmp_path / "in" / name).touch()
+    assert {one.learner for one in submissions(tmp_path / "in", LESSON)} == {"ada", "alan", "grace"}
+
+
+@pytest.mark.parametrize("name", ["kurt.IPYNB", f"kurt/{LESSON}.Ipynb", "kurt_9_509_x.IPYNB"])
+def test_the_case_of_an_ending_does_not_matter(tmp_path, name):
+    found = handed_in(tmp_path, *FLAT, name)
+    assert [one.problem for one in found.values()] == [""] * 4
+
+
+def test_without_any_notebook_there_is_no_class(tmp_path):
+    with pytest.raises(NoSubmissions, match="no notebooks of learners"):
+        handed_in(tmp_path, "ada.pdf", "alan/x.py", "kurt_9_509_answers.pdf")

@@ -13,9 +13,9 @@ import re
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final
 
 from course.grading.words import plain
@@ -23,11 +23,12 @@ from course.grading.words import plain
 LARGEST: Final = 20 * 2**20  # bytes of one notebook
 MOST_CELLS, LONGEST_CODE = 2000, 2 * 2**20
 MOST_FILES: Final = 20_000
+JUNK: Final = ("Thumbs.db", "desktop.ini", "__pycache__")
 SEVERAL: Final = 3  # learners in each of the folders: then a folder is no learner's
 #: Canvas: name_12345_67890_file.ipynb, also name_LATE_12345_67890_file.ipynb
 CANVAS = re.compile(r"^(?P<learner>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)$")
 #: Moodle: Full Name_12345_assignsubmission_file_/file.ipynb (or without the folder)
-MOODLE = re.compile(r"^(?P<learner>.+)_(?P<id>\d+)_assignsubmission_file(?:_.*)?$")
+MOODLE = re.compile(r"^(?P<learner>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_.*)?$")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Submission:
     def digest(self) -> str:
         """The SHA-256 of its bytes."""
         return hashlib.sha256(self.data + self.problem.encode()).hexdigest()
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it is called as a notebook is."""
+        return _is_notebook(PurePosixPath(self.name))
 
 
 @dataclass(frozen=True)
@@ -108,14 +114,12 @@ def submissions(place: Path, exercise: str) -> list[Submission]:
     Raises NoSubmissions if there are none, or if what lies there is more than one class.
     """
     files = _zipped(place) if place.suffix == ".zip" else _in_folder(place)
-    paths = {PurePosixPath(name): read for name, read in files}
-    paths = {path: read for path, read in paths.items() if _is_notebook(path)}
-    around = _around(paths, exercise)
+    paths = {path: read for name, read in files if not _is_junk(path := PurePosixPath(name))}
+    around = _around([path for path in paths if _is_notebook(path)], exercise)
+    paths = {p.relative_to(around): read for p, read in paths.items() if p.is_relative_to(around)}
     found: dict[str, dict[PurePosixPath, Any]] = defaultdict(dict)
-    for path, read in paths.items():
-        if path.is_relative_to(around):
-            inner = path.relative_to(around)
-            found[_whose(inner)][inner] = read
+    for path in filter(_is_notebook, paths):
+        found[_whose(path)][path] = paths[path]
     if not found:
         raise NoSubmissions(f"no notebooks of learners in {place}")
     folders = {one: inner for one, inner in found.items() if all(len(p.parts) > 1 for p in inner)}
@@ -127,7 +131,36 @@ def submissions(place: Path, exercise: str) -> list[Submission]:
         )
     # of several notebooks of one learner the one that is called like the exercise counts
     best = {one: max(inner, key=lambda path: _fit(path, exercise)) for one, inner in found.items()}
-    return [found[learner][best[learner]](learner) for learner in sorted(found)]
+    chosen = [found[learner][best[learner]](learner) for learner in found]
+    return sorted([*chosen, *_without_notebook(paths, found)], key=lambda one: one.learner)
+
+
+def _without_notebook(
+    paths: Iterable[PurePosixPath], found: Collection[str]
+) -> Iterator[Submission]:
+    """Yield what those handed in of whom no notebook was found."""
+    layouts = {len(path.parts) for path in paths if _is_notebook(path) and not _named(path)}
+    names = defaultdict(list)
+    for path in paths:
+        if _is_handed_in(path, layouts) and (learner := _whose(path)) not in found:
+            names[learner].append(path.name)
+    for learner, files in names.items():
+        more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+        told = ", ".join(plain(name, 80) for name in files[:3]) + more
+        problem = f"No notebook (.ipynb) was handed in, but {told}."
+        yield Submission(learner, files[0], problem=problem)
+
+
+def _is_handed_in(path: PurePosixPath, layouts: Collection[int]) -> bool:
+    """Return whether a file is a learner's by its name, or lies as the others' notebooks do.
+
+    A file in no folder that no bulk download named must look like an answer, too.
+    """
+    if _named(path):
+        return True
+    if len(path.parts) > 1:
+        return max(layouts, default=1) > 1
+    return 1 in layouts and bool(re.search(r"\.(ipynb\b.*|py|pdf)$", path.name.lower()))
 
 
 def _is_class(paths: Iterable[PurePosixPath], exercise: str) -> bool:
@@ -136,9 +169,12 @@ def _is_class(paths: Iterable[PurePosixPath], exercise: str) -> bool:
     return len(_learners_of(own, exercise)) >= SEVERAL
 
 
-def _is_notebook(path: PurePosixPath) -> bool:
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix == ".ipynb" and not hidden
+def _is_junk(path: PurePosixPath) -> bool:
+    return any(part in JUNK or part.startswith((".", "__MACOSX")) for part in path.parts)
+
+
+def _is_notebook(path: PurePath) -> bool:
+    return path.suffix.lower() == ".ipynb"
 
 
 def _around(paths: Iterable[PurePosixPath], exercise: str) -> PurePosixPath:
@@ -184,7 +220,8 @@ def _whose(path: PurePosixPath) -> str:
     """Return whose file this is."""
     if named := _named(path):
         return f"{named['learner']}_{named['id']}"
-    return path.stem if len(path.parts) == 1 else path.parts[0]
+    loose = re.sub(r"\.ipynb\b.*", "", path.stem, flags=re.IGNORECASE | re.DOTALL)
+    return loose if len(path.parts) == 1 else path.parts[0]
 
 
 def _fit(path: PurePosixPath, exercise: str) -> int:
@@ -197,9 +234,15 @@ def _fit(path: PurePosixPath, exercise: str) -> int:
 def _in_folder(folder: Path) -> Iterator[tuple[str, Any]]:
     if not folder.is_dir():
         raise NoSubmissions(f"{folder} is no folder and no zip")
-    for count, path in enumerate(sorted(folder.rglob("*.ipynb"))):
-        if count >= MOST_FILES:
-            raise NoSubmissions(f"more than {MOST_FILES} files in {folder}")
+    paths = sorted(folder.rglob("*"))
+    if sum(map(_is_notebook, paths)) > MOST_FILES:
+        raise NoSubmissions(f"more than {MOST_FILES} notebooks in {folder}")
+    ours = {p.parent for p in paths if p.name == "secret" and (p.parent / "results").is_dir()}
+    for path in paths:
+        if path.is_dir() and not path.is_symlink() and not _is_notebook(path):
+            continue
+        if not ours.isdisjoint(path.parents):  # the results of a class lie there
+            continue
         name = path.relative_to(folder).as_posix()
 
         def read(learner: str, path: Path = path, name: str = name) -> Submission:
@@ -225,11 +268,11 @@ def _zipped(place: Path) -> Iterator[tuple[str, Any]]:
     if len(entries) > MOST_FILES:
         raise NoSubmissions(f"more than {MOST_FILES} files in {place}")
     for entry in sorted(entries, key=lambda e: e.filename):
-        if entry.is_dir() or not entry.filename.endswith(".ipynb"):
-            continue
         # names with .. or a root are only names here: nothing is ever unpacked to a file
         parts = [p for p in PurePosixPath(entry.filename).parts if p not in ("..", "/", ".")]
         name = "/".join(parts)
+        if entry.is_dir() or not name:
+            continue
 
         def read(learner: str, entry: zipfile.ZipInfo = entry, name: str = name) -> Submission:
             try:

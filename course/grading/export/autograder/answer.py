@@ -90,7 +90,7 @@ def _submission(root: Path, exercise: Exercise) -> tuple[Submission, tuple[str, 
     """Return what was handed in, and what there is to say about it."""
     learner, lesson = _learner(root), exercise.lesson
     try:
-        found = submissions(root / "submission", lesson)
+        found = [one for one in submissions(root / "submission", lesson) if one.is_notebook]
     except NoSubmissions:
         words = f"There is no notebook in what you handed in. Hand in {lesson}.ipynb."
         return Submission(learner, "", problem=words), ()
