@@ -128,6 +128,12 @@ def test_the_case_of_an_ending_does_not_matter(tmp_path, name):
     assert [one.problem for one in found.values()] == [""] * 4
 
 
+def test_a_zip_may_be_called_in_capitals(tmp_path):
+    found = handed_in(tmp_path, *FLAT)
+    path = (tmp_path / "in.zip").rename(tmp_path / "CANVAS.ZIP")
+    assert {one.learner: one for one in submissions(path, LESSON)} == found
+
+
 def test_without_any_notebook_there_is_no_class(tmp_path):
     with pytest.raises(NoSubmissions, match="no notebooks of learners"):
         handed_in(tmp_path, "ada.pdf", "alan/x.py", "kurt_9_509_answers.pdf")

@@ -113,7 +113,7 @@ def submissions(place: Path, exercise: str) -> list[Submission]:
 
     Raises NoSubmissions if there are none, or if what lies there is more than one class.
     """
-    files = _zipped(place) if place.suffix == ".zip" else _in_folder(place)
+    files = _zipped(place) if place.suffix.lower() == ".zip" else _in_folder(place)
     paths = {path: read for name, read in files if not _is_junk(path := PurePosixPath(name))}
     around = _around([path for path in paths if _is_notebook(path)], exercise)
     paths = {p.relative_to(around): read for p, read in paths.items() if p.is_relative_to(around)}
