@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from course.grading.grader import Mark, Result
+from course.grading.run import Results, exercise_called, grade_class
 from course.grading.submission import NoSubmissions, Submission, submissions
+from course.grading.summary import summary
 
 LESSON = "04_delta_recursion"
 FLAT = ["ada.ipynb", "alan.ipynb", "grace.ipynb"]
@@ -137,3 +140,59 @@ def test_a_zip_may_be_called_in_capitals(tmp_path):
 def test_without_any_notebook_there_is_no_class(tmp_path):
     with pytest.raises(NoSubmissions, match="no notebooks of learners"):
         handed_in(tmp_path, "ada.pdf", "alan/x.py", "kurt_9_509_answers.pdf")
+
+
+# ------------------------------------------------------------------- several of one learner
+SEVERAL = [
+    ("ada", f"ada/{LESSON}.ipynb", [f"ada/{LESSON} (1).ipynb"]),
+    ("ada", "ada/solution (10).ipynb", ["ada/solution (9).ipynb", "ada/solution.ipynb"]),
+    ("ada", f"ada/{LESSON}-2.ipynb", [f"ada/{LESSON}-1.ipynb", "ada/zzz 2026.ipynb"]),
+    ("ada", f"ada/{LESSON}.ipynb", [f"ada/old/{LESSON}.ipynb"]),
+    ("doe_1", f"doe_1_1000_{LESSON}-2.ipynb", [f"doe_1_999_{LESSON}-1.ipynb"]),
+    ("doe_1", f"doe_LATE_1_501_{LESSON}-1.ipynb", [f"doe_1_500_{LESSON}.ipynb"]),
+    ("doe_1", f"doe_1_500_{LESSON}.ipynb", ["doe_1_501_scratch.ipynb"]),
+]
+
+
+@pytest.mark.parametrize(("learner", "best", "others"), SEVERAL)
+def test_of_several_notebooks_the_newest_that_fits_is_graded_and_it_is_said(
+    tmp_path, learner, best, others
+):
+    found = handed_in(tmp_path, best, *others, "grace/x.ipynb")
+    assert found[learner].name == best
+    assert found[learner].note == f"Of {len(others) + 1} notebooks {best} was graded."
+    assert found["grace"].note == ""
+
+
+def test_notebooks_of_other_lessons_are_no_others(tmp_path):
+    found = handed_in(tmp_path, f"ada/{LESSON}.ipynb", "ada/01_losses.ipynb", FOLDERS[1])
+    assert found["ada"].note == ""
+
+
+def test_that_there_were_others_is_told_to_the_instructor_as_long_as_it_is_so(tmp_path):
+    def graded(*names: str) -> tuple[str, ...]:
+        found = list(handed_in(tmp_path, *names).values())
+        results = grade_class(found, LESSON, tmp_path / "out", spread=nobody)
+        looks = {look.learner: look.reasons for look in summary(results, exercise).looks}
+        assert Results(tmp_path / "out", exercise).all() == results
+        return looks["ada"]
+
+    def nobody(some, found):
+        return (Result(one.learner, LESSON, (), "none", one.digest) for one in some)
+
+    exercise = exercise_called(LESSON)
+    words = f"of 2 notebooks ada/{LESSON}.ipynb was graded"
+    assert words not in graded(*FOLDERS)
+    assert words in graded("ada/other.ipynb")
+    (tmp_path / "in" / "ada" / "other.ipynb").unlink()
+    assert words not in graded()
+
+
+def test_a_file_that_cannot_be_read_is_told_beside_that_there_are_others():
+    problem = "The file is no notebook: it is not valid JSON."
+    marks = (Mark("mse", 0, 2, "missing", (problem,)),)
+    notes = ("Of 2 notebooks b.ipynb was graded.", problem)
+    result = Result("ada", "01_losses", marks, "none", "", notes=notes)
+    (look,) = summary([result], exercise_called("01")).looks
+    words = ("of 2 notebooks b.ipynb was graded", f"it could not be read: {problem}")
+    assert look.reasons == words

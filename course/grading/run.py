@@ -16,12 +16,13 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from course import __version__
 from course.exercises.question import Exercise
 from course.grading.grader import FORMAT, Result
-from course.grading.submission import Submission
+from course.grading.submission import CHOICE, Submission
 from course.grading.workers import Settings, graded
 
 Wrap = Callable[[Iterable[Result], int], Iterable[Result]]
@@ -130,6 +131,12 @@ def terms(exercise: Exercise, secret: bytes) -> str:
     return told.hexdigest()
 
 
+def with_note(result: Result, submission: Submission) -> Result:
+    """Return a result that says which of several notebooks it is of, if there are several now."""
+    notes = [note for note in result.notes if not note.startswith(CHOICE)]
+    return replace(result, notes=(*filter(None, [submission.note]), *notes))
+
+
 def safe_name(learner: str) -> str:
     """Return a file name for a learner: readable, unique, and nothing but a name.
 
@@ -206,7 +213,6 @@ def with_private(exercise: Exercise, path: Path) -> Exercise:
     The file is Python, in the format of the bank, and defines ``QUESTIONS``.
     """
     import importlib.util
-    from dataclasses import replace
 
     spec = importlib.util.spec_from_file_location("private_questions", path)
     if spec is None or spec.loader is None or not path.is_file():
@@ -259,11 +265,17 @@ def grade_class(
     """
     exercise = exercise_called(lesson, private)
     results = Results(folder, exercise)
+    by_learner = {submission.learner: submission for submission in submissions}
     done = {s.learner: r for s in submissions if (r := results.read(s)) is not None}
+    for learner, result in done.items():
+        done[learner] = with_note(result, by_learner[learner])
+        if done[learner] != result:
+            results.write(done[learner])
     missing = [s for s in submissions if s.learner not in done]
     found = Found(lesson, results.secret, sandbox, private)
     coming = spread(missing, found) if spread else graded(missing, found, jobs=jobs)
-    for result in wrap(coming, len(missing)) if wrap else coming:
+    for graded_now in wrap(coming, len(missing)) if wrap else coming:
+        result = with_note(graded_now, by_learner[graded_now.learner])
         results.write(result)
         done[result.learner] = result
     return [done[learner] for learner in sorted(done)]

@@ -13,8 +13,8 @@ import re
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ MOST_CELLS, LONGEST_CODE = 2000, 2 * 2**20
 MOST_FILES: Final = 20_000
 JUNK: Final = ("Thumbs.db", "desktop.ini", "__pycache__")
 SEVERAL: Final = 3  # learners in each of the folders: then a folder is no learner's
+CHOICE: Final = "Of "  # how a note begins that says which of several notebooks was graded
 #: Canvas: name_12345_67890_file.ipynb, also name_LATE_12345_67890_file.ipynb
 CANVAS = re.compile(r"^(?P<learner>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)$")
 #: Moodle: Full Name_12345_assignsubmission_file_/file.ipynb (or without the folder)
@@ -33,22 +34,21 @@ MOODLE = re.compile(r"^(?P<learner>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_.*
 
 @dataclass(frozen=True)
 class Submission:
-    """One learner's file: who, what it is called, its bytes; or why it could not be read."""
+    """One learner's file: who, what it is called, its bytes; or why it could not be read.
+
+    The note says so if it was chosen of several.
+    """
 
     learner: str
     name: str
     data: bytes = field(default=b"", repr=False)
     problem: str = ""
+    note: str = ""
 
     @property
     def digest(self) -> str:
         """The SHA-256 of its bytes."""
         return hashlib.sha256(self.data + self.problem.encode()).hexdigest()
-
-    @property
-    def is_notebook(self) -> bool:
-        """Whether it is called as a notebook is."""
-        return _is_notebook(PurePosixPath(self.name))
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,10 @@ class Code:
 
 class NoSubmissions(Exception):
     """A place in which no submissions are found."""
+
+
+#: reads a file as the submission of a learner
+Read = Callable[[str], Submission]
 
 
 def code_of(submission: Submission) -> Code:
@@ -113,11 +117,10 @@ def submissions(place: Path, exercise: str) -> list[Submission]:
 
     Raises NoSubmissions if there are none, or if what lies there is more than one class.
     """
-    files = _zipped(place) if place.suffix.lower() == ".zip" else _in_folder(place)
-    paths = {path: read for name, read in files if not _is_junk(path := PurePosixPath(name))}
+    paths = _files(place)
     around = _around([path for path in paths if _is_notebook(path)], exercise)
     paths = {p.relative_to(around): read for p, read in paths.items() if p.is_relative_to(around)}
-    found: dict[str, dict[PurePosixPath, Any]] = defaultdict(dict)
+    found: dict[str, dict[PurePosixPath, Read]] = defaultdict(dict)
     for path in filter(_is_notebook, paths):
         found[_whose(path)][path] = paths[path]
     if not found:
@@ -129,10 +132,43 @@ def submissions(place: Path, exercise: str) -> list[Submission]:
             f"{place}: each folder in it holds the notebooks of several learners ({names}). "
             "Grade each by itself"
         )
-    # of several notebooks of one learner the one that is called like the exercise counts
-    best = {one: max(inner, key=lambda path: _fit(path, exercise)) for one, inner in found.items()}
-    chosen = [found[learner][best[learner]](learner) for learner in found]
+    chosen = [_best(learner, inner, exercise) for learner, inner in found.items()]
     return sorted([*chosen, *_without_notebook(paths, found)], key=lambda one: one.learner)
+
+
+def submission_of(learner: str, place: Path, exercise: str) -> Submission:
+    """Return the submission of a learner who handed in whatever is in a folder or zip.
+
+    Raises NoSubmissions if no notebook is.
+    """
+    notebooks = {path: read for path, read in _files(place).items() if _is_notebook(path)}
+    if not notebooks:
+        raise NoSubmissions(f"no notebook in {place}")
+    return _best(learner, notebooks, exercise)
+
+
+def _files(place: Path) -> dict[PurePosixPath, Read]:
+    files = _zipped(place) if place.suffix.lower() == ".zip" else _in_folder(place)
+    return {path: read for name, read in files if not _is_junk(path := PurePosixPath(name))}
+
+
+def _best(learner: str, notebooks: Mapping[PurePosixPath, Read], exercise: str) -> Submission:
+    """Return the notebook that counts of one learner's, and say that there are others.
+
+    It is the one that is called like the exercise, else the newest by what the names tell: of
+    Canvas's attempts, and of copies, the one with the highest number. Notebooks that are called
+    like other lessons are no others.
+    """
+
+    def rank(path: PurePosixPath) -> tuple[int, list[int], int]:
+        numbers = [int(digits) for digits in re.findall(r"\d{1,18}", path.name)]
+        return _fit(path, exercise), numbers, -len(path.parts)
+
+    best = max(notebooks, key=rank)
+    others = [p for p in notebooks if _fit(p, exercise) or not re.match(r"\d\d_", _stem(p))]
+    count = len({best, *others})
+    note = f"{CHOICE}{count} notebooks {plain(str(best), 80)} was graded." if count > 1 else ""
+    return replace(notebooks[best](learner), note=note)
 
 
 def _without_notebook(
@@ -224,14 +260,21 @@ def _whose(path: PurePosixPath) -> str:
     return loose if len(path.parts) == 1 else path.parts[0]
 
 
+def _stem(path: PurePosixPath) -> str:
+    """Return what a file was called by its learner, without what Canvas writes around that."""
+    canvas = CANVAS.match(path.name)
+    if canvas is None:
+        return path.stem
+    return re.sub(r"(-\d+|\s*\(\d+\))+$", "", PurePosixPath(canvas["file"]).stem)
+
+
 def _fit(path: PurePosixPath, exercise: str) -> int:
     """Return how well a notebook's name fits the exercise."""
-    canvas = CANVAS.match(path.name)
-    stem = PurePosixPath(canvas["file"]).stem if canvas else path.stem
+    stem = _stem(path)
     return int(stem == exercise) * 2 + int(exercise in stem or exercise[:2] in stem[:3])
 
 
-def _in_folder(folder: Path) -> Iterator[tuple[str, Any]]:
+def _in_folder(folder: Path) -> Iterator[tuple[str, Read]]:
     if not folder.is_dir():
         raise NoSubmissions(f"{folder} is no folder and no zip")
     paths = sorted(folder.rglob("*"))
@@ -259,7 +302,7 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, Any]]:
         yield name, read
 
 
-def _zipped(place: Path) -> Iterator[tuple[str, Any]]:
+def _zipped(place: Path) -> Iterator[tuple[str, Read]]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(place.read_bytes()))
     except (OSError, zipfile.BadZipFile) as error:

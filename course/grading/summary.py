@@ -11,6 +11,7 @@ import numpy as np
 
 from course.exercises.question import Exercise
 from course.grading.grader import Mark, Result
+from course.grading.submission import CHOICE
 from course.grading.words import name_of, plain
 
 MANY_ERRORS: Final = 3  # functions, or cells, that stop with an error: then somebody should look
@@ -168,8 +169,10 @@ def _reasons(result: Result, others: Sequence[str]) -> Iterator[str]:
     named = defaultdict(list)
     for mark in result.marks:
         named[mark.status].append(mark.question)
-    if result.notes and all((m.status, m.lines) == ("missing", result.notes) for m in result.marks):
-        yield f"it could not be read: {plain(result.notes[0])}"
+    yield from (_reason(note) for note in result.notes if note.startswith(CHOICE))
+    problem = result.notes[-1:]
+    if problem and all((m.status, m.lines) == ("missing", problem) for m in result.marks):
+        yield f"it could not be read: {plain(problem[0])}"
         return
     if len(named["missing"]) + len(named["not attempted"]) == len(result.marks):
         yield "nothing was attempted" if named["not attempted"] else "no function has a known name"
@@ -180,8 +183,7 @@ def _reasons(result: Result, others: Sequence[str]) -> Iterator[str]:
         yield f"what came back was no honest answer: {_listed(strange)}"
     if stopped := [name for name in named["stopped"] if name not in strange]:
         yield f"had to be stopped: {_listed(stopped)}"
-    ended = [note for note in result.notes if note.startswith("A cell ")]
-    yield from (f"a{plain(note)[1:].rstrip('.')}" for note in ended)
+    yield from (_reason(note) for note in result.notes if note.startswith("A cell "))
     if len(named["raised"]) >= MANY_ERRORS:
         yield f"{len(named['raised'])} of {len(result.marks)} functions stop with an error"
     failed = sum(note.startswith("Code cell ") for note in result.notes)
@@ -189,6 +191,10 @@ def _reasons(result: Result, others: Sequence[str]) -> Iterator[str]:
         yield f"{failed} code cells stop with an error"
     if others:
         yield f"the very same file as {_listed([name_of(name) for name in others])}"
+
+
+def _reason(note: str) -> str:
+    return note[0].lower() + plain(note)[1:].rstrip(".")
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:

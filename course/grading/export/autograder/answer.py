@@ -13,7 +13,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,9 +21,9 @@ from course.grading.export.autograder import PRIVATE, SETTINGS
 from course.grading.export.cells import plain
 from course.grading.export.gradescope import results_json
 from course.grading.grader import Result, grade
-from course.grading.run import exercise_called, write_in_one_step
+from course.grading.run import exercise_called, with_note, write_in_one_step
 from course.grading.sandbox import HERE, PROGRAM, Warden
-from course.grading.submission import NoSubmissions, Submission, submissions
+from course.grading.submission import NoSubmissions, Submission, submission_of
 
 ROOT: Final = Path("/autograder")
 NOBODY: Final = 65534
@@ -44,7 +43,7 @@ def answer(root: Path) -> Result:
     settings: dict[str, Any] = json.loads((source / SETTINGS).read_text(encoding="utf-8"))
     private = source / PRIVATE if settings["private"] else None
     exercise = exercise_called(settings["exercise"], private)
-    submission, notes = _submission(root, exercise)
+    submission = _submission(root, exercise)
     user = _nobody(source)
     with Warden(user=user) as warden:
         if warden.bwrap is None:
@@ -52,7 +51,7 @@ def answer(root: Path) -> Result:
         if warden.bwrap is None and user is None:
             print("Submissions run as the same user as the grader, and could read the answers.")
         result = grade(submission, exercise, warden, bytes.fromhex(settings["secret"]))
-    result = replace(result, notes=(*notes, *result.notes))
+    result = with_note(result, submission)
     (root / "results").mkdir(exist_ok=True)
     data = results_json(result, visibility=settings["visibility"])
     write_in_one_step(root / "results" / "results.json", data)
@@ -86,22 +85,14 @@ def _nobody(source: Path) -> int | None:
     return NOBODY if able else None
 
 
-def _submission(root: Path, exercise: Exercise) -> tuple[Submission, tuple[str, ...]]:
-    """Return what was handed in, and what there is to say about it."""
+def _submission(root: Path, exercise: Exercise) -> Submission:
+    """Return what was handed in."""
     learner, lesson = _learner(root), exercise.lesson
     try:
-        found = [one for one in submissions(root / "submission", lesson) if one.is_notebook]
+        return submission_of(learner, root / "submission", lesson)
     except NoSubmissions:
         words = f"There is no notebook in what you handed in. Hand in {lesson}.ipynb."
-        return Submission(learner, "", problem=words), ()
-
-    def fit(one: Submission) -> tuple[bool, bool]:
-        stem = Path(one.name).stem
-        return stem == lesson, stem.startswith(lesson[:2])
-
-    best = max(found, key=fit)
-    notes = (f"Of {len(found)} notebooks {best.name} was graded.",) if len(found) > 1 else ()
-    return replace(best, learner=learner), notes
+        return Submission(learner, "", problem=words)
 
 
 def _learner(root: Path) -> str:
