@@ -35,7 +35,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     grade.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, to spread over")
     grade.add_argument("--no-sandbox", dest="sandbox", action="store_false")
     grade.add_argument("--lessons", metavar="URL", help="where feedback links to the lessons")
-    grade.add_argument("--to", action="append", default=[], choices=FORMATS, metavar="FORMAT")
+    _add_formats(grade)
 
     out = commands.add_parser(
         "export",
@@ -44,21 +44,8 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     out.add_argument("results", type=Path, metavar="RESULTS", help="the folder of `course grade`")
     _add_exercise(out)
-    out.add_argument("--to", action="append", default=[], choices=FORMATS, metavar="FORMAT")
     out.add_argument("--out", type=Path, metavar="DIR", help="RESULTS/export if not given")
-    out.add_argument("--bom", action="store_true", help="begin the table so that Excel reads it")
-    out.add_argument("--canvas", type=Path, metavar="FILE", help="your own export from Canvas")
-    out.add_argument("--moodle", type=Path, metavar="FILE", help="Moodle's grading worksheet")
-    out.add_argument("--column", metavar="NAME", help="which assignment of Canvas's is filled")
-    out.add_argument("--scale", action="store_true", help="convert where it is worth other points")
-    out.add_argument("--gradebook", metavar="FILE", help="nbgrader's database")
-    out.add_argument("--assignment", metavar="NAME", help="the exercise's name in nbgrader")
-    out.add_argument(
-        "--visibility",
-        default="visible",
-        choices=("visible", "hidden", "after_due_date", "after_published"),
-        help="of results in Gradescope",
-    )
+    _add_formats(out)
 
     hand_out = commands.add_parser(
         "release",
@@ -90,6 +77,23 @@ def _add_exercise(parser: argparse.ArgumentParser) -> None:
         help="a number, a name, or the notebook that you released",
     )
     parser.add_argument("--private", type=Path, metavar="FILE", help="your own questions")
+
+
+def _add_formats(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--to", action="append", default=[], choices=FORMATS, metavar="FORMAT")
+    parser.add_argument("--bom", action="store_true", help="begin the table so that Excel reads it")
+    parser.add_argument("--canvas", type=Path, metavar="FILE", help="your own export from Canvas")
+    parser.add_argument("--moodle", type=Path, metavar="FILE", help="Moodle's grading worksheet")
+    parser.add_argument("--column", metavar="NAME", help="which assignment of Canvas's is filled")
+    parser.add_argument("--scale", action="store_true", help="convert to other points")
+    parser.add_argument("--gradebook", metavar="FILE", help="nbgrader's database")
+    parser.add_argument("--assignment", metavar="NAME", help="the exercise's name in nbgrader")
+    parser.add_argument(
+        "--visibility",
+        default="visible",
+        choices=("visible", "hidden", "after_due_date", "after_published"),
+        help="of results in Gradescope",
+    )
 
 
 def _points(text: str) -> tuple[str, int]:

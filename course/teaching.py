@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from course.grading.cluster import spread_over
-from course.grading.export import FORMATS, ExportError, Options, export
+from course.grading.export import FORMATS, ExportError, Options, check, export
 from course.grading.feedback import write_feedback
 from course.grading.grader import Result
 from course.grading.overview import as_text
@@ -49,6 +49,8 @@ def grade(options: argparse.Namespace) -> int:
     found = submissions(options.submissions, exercise.lesson)
     if options.jobs < 1:
         raise CourseError(f"--jobs must be at least 1, got {options.jobs}")
+    formats = _formats(options)
+    check(formats, _chosen(options))
     if options.scheduler is None and not (options.sandbox and bubblewrap()):
         print(NO_SANDBOX, file=sys.stderr)
     trouble = ""
@@ -71,10 +73,11 @@ def grade(options: argparse.Namespace) -> int:
     write_feedback(results, exercise, options.out, lessons=options.lessons)
     print(as_text(summary(results, exercise), shutil.get_terminal_size().columns))
     print(f"Feedback for each learner: {options.out / 'feedback'}")
-    formats = ["csv", *options.to]
-    _tell(results, options, formats, Options())
+    chosen = _chosen(options, Results(options.out, exercise).secret)
+    _tell(results, options, ["csv"], chosen)
     if trouble:
         print(f"\n{trouble}", file=sys.stderr)
+    _tell(results, options, [name for name in formats if name != "csv"], chosen)
     return 1 if trouble else 0
 
 
@@ -89,9 +92,23 @@ def write_exports(options: argparse.Namespace) -> int:
     """Write the results of a run in other formats."""
     exercise = exercise_called(options.exercise, options.private)
     kept = Results(options.results, exercise)
-    formats = list(options.to)
-    formats += [n for n in ("canvas", "moodle") if getattr(options, n) and n not in formats]
-    chosen = Options(
+    formats = _formats(options)
+    if not formats:
+        raise CourseError(f"say which format with --to: {', '.join(FORMATS)}")
+    results = kept.all()
+    if not results:
+        raise CourseError(f"no results of {exercise.lesson} in {options.results}: grade first")
+    return _tell(results, options, formats, _chosen(options, kept.secret))
+
+
+def _formats(options: argparse.Namespace) -> list[str]:
+    """Return the formats that are asked for, if only by the file that is to be filled in."""
+    more = [n for n in ("canvas", "moodle") if getattr(options, n) and n not in options.to]
+    return [*options.to, *more]
+
+
+def _chosen(options: argparse.Namespace, secret: bytes = b"") -> Options:
+    return Options(
         bom=options.bom,
         canvas=options.canvas,
         moodle=options.moodle,
@@ -101,14 +118,8 @@ def write_exports(options: argparse.Namespace) -> int:
         assignment=options.assignment,
         visibility=options.visibility,
         private=options.private,
-        secret=kept.secret,
+        secret=secret,
     )
-    if not formats:
-        raise CourseError(f"say which format with --to: {', '.join(FORMATS)}")
-    results = kept.all()
-    if not results:
-        raise CourseError(f"no results of {exercise.lesson} in {options.results}: grade first")
-    return _tell(results, options, formats, chosen)
 
 
 def _tell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 
 import pytest
 
@@ -11,6 +12,7 @@ from course import commands
 from course.cli import main
 from course.exercises.bank import exercises
 from course.grading.export import FORMATS
+from course.grading.export.autograder import SETTINGS
 
 EXERCISE = exercises()[0]
 
@@ -62,6 +64,30 @@ def test_grade_then_go_on_then_export(handed_in, tmp_path, capsys):
     (filled,) = (path for path in (out / "export").iterdir() if "canvas" in path.name)
     rows = list(csv.reader(filled.read_text(encoding="utf-8").splitlines()))
     assert [float(row[-1]) for row in rows[2:]] == [EXERCISE.points, 0]
+
+
+def test_what_is_asked_of_grade_beside_is_written_by_it(handed_in, tmp_path, capsys):
+    out, canvas = tmp_path / "results", tmp_path / "mine.csv"
+    words = ["grade", str(handed_in), "--exercise", "01", "--out", str(out), "--jobs", "1"]
+    for missing in (["--to", "canvas"], ["--to", "moodle"], ["--canvas", str(canvas)]):
+        assert main([*words, *missing]) == 1
+        assert not out.exists()
+    assert "mine.csv cannot be read" in capsys.readouterr().err
+    canvas.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,Losses (77)\n"
+        f"    Points Possible,,,,,{EXERCISE.points}\n"
+        "ada,1,,ada,A,\n",
+        encoding="utf-8",
+    )
+    words += ["--canvas", str(canvas), "--to", "autograder"]
+    assert main([*words, "--column", "78"]) == 1
+    assert "77" in capsys.readouterr().err
+    assert (out / "grades.csv").is_file()
+    assert main(words) == 0
+    assert f"ada,1,,ada,A,{EXERCISE.points}\n" in (out / "mine-filled.csv").read_text("utf-8")
+    with zipfile.ZipFile(out / "autograder_01_losses.zip") as archive:
+        secret = bytes.fromhex(json.loads(archive.read(SETTINGS))["secret"])
+    assert secret == (out / "secret").read_bytes()
 
 
 def test_release_leaves_a_changed_copy_alone(tmp_path, capsys):

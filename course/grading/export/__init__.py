@@ -23,7 +23,7 @@ from course.grading.export.sheet import ExportError
 from course.grading.grader import Result
 from course.grading.run import safe_name, write_in_one_step
 
-__all__ = ["FORMATS", "ExportError", "Options", "Written", "export"]
+__all__ = ["FORMATS", "ExportError", "Options", "Written", "check", "export"]
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,7 @@ def export(
     ('grades.csv', '0 learners')
     """
     options = options or Options()
-    if strange := [name for name in formats if name not in FORMATS]:
-        raise ExportError(f"there is no format {strange[0]!r}; there are {', '.join(FORMATS)}")
-    for name, path in (("canvas", options.canvas), ("moodle", options.moodle)):
-        if name in formats and path is None:
-            raise ExportError(f"{name} is filled in: name the file that you exported there")
+    check(formats, options)
     if other := {result.exercise for result in results} - {exercise.lesson}:
         raise ExportError(f"the results are of {min(other)}, not of {exercise.lesson}")
     try:
@@ -133,6 +129,18 @@ def export(
         return [FORMATS[name](results, exercise, out, options) for name in dict.fromkeys(formats)]
     except OSError as error:
         raise ExportError(f"{error.filename or out} cannot be written: {error.strerror}") from None
+
+
+def check(formats: Sequence[str], options: Options) -> None:
+    """Raise ExportError for a name that is no format, or an instructor's file that is missing."""
+    if strange := [name for name in formats if name not in FORMATS]:
+        raise ExportError(f"there is no format {strange[0]!r}; there are {', '.join(FORMATS)}")
+    for name, path in (("canvas", options.canvas), ("moodle", options.moodle)):
+        if name in formats:
+            if path is None:
+                words = f"name the file that you exported there: --{name} FILE"
+                raise ExportError(f"{name} is filled in: {words}")
+            _bytes(path)
 
 
 # -------------------------------------------------------------------------------- writers
