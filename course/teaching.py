@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from course.grading.cluster import spread_over
 from course.grading.export import FORMATS, ExportError, Options, check, export
-from course.grading.feedback import write_feedback
+from course.grading.feedback import address_of, write_feedback
 from course.grading.grader import Result
 from course.grading.overview import as_text
 from course.grading.private import ReleaseError
@@ -49,6 +49,10 @@ def grade(options: argparse.Namespace) -> int:
     found = submissions(options.submissions, exercise.lesson)
     if options.jobs < 1:
         raise CourseError(f"--jobs must be at least 1, got {options.jobs}")
+    try:
+        address_of(options.lessons or "")
+    except ValueError as error:
+        raise CourseError(f"--lessons: {error}") from None
     formats = _formats(options)
     check(formats, _chosen(options))
     if options.scheduler is None and not (options.sandbox and bubblewrap()):

@@ -90,6 +90,17 @@ def test_what_is_asked_of_grade_beside_is_written_by_it(handed_in, tmp_path, cap
     assert secret == (out / "secret").read_bytes()
 
 
+@pytest.mark.parametrize("address", ["ftp://x/y", "javascript:alert", "https://[x"])
+def test_where_no_link_may_lead_is_said_before_anything_is_graded(
+    handed_in, tmp_path, capsys, address
+):
+    out = tmp_path / "results"
+    words = ["grade", str(handed_in), "--exercise", "01", "--out", str(out)]
+    assert main([*words, "--lessons", address]) == 1
+    assert "--lessons: " in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_release_leaves_a_changed_copy_alone(tmp_path, capsys):
     words = ["release", str(tmp_path / "handout"), "01", "--due", "2027-01-31", "--points", "mse=5"]
     assert main(words) == 0

@@ -204,12 +204,15 @@ def _again(question: Question | None, exercise: Exercise, lessons: str | None) -
     if lessons is None:
         where = f"{words} (<code>notebooks/{html(file)}</code>)"
     else:
-        where = f'<a href="{escape(_address(lessons))}/{html(file)}">{words}</a>'
+        where = f'<a href="{escape(address_of(lessons))}/{html(file)}">{words}</a>'
     return f'<p class="again">Read again: {where}</p>'
 
 
-def _address(lessons: str) -> str:
-    """Return the address of the lessons, if it is one that a link may lead to."""
+def address_of(lessons: str) -> str:
+    """Return the address of the lessons, if it is one that a link may lead to.
+
+    Raises ValueError if it is none.
+    """
     if urlsplit(lessons).scheme not in ("", "http", "https"):
         raise ValueError(
             f"the lessons' address must begin with https://, or be relative: {lessons}"
