@@ -95,10 +95,14 @@ def _bar(coming: Iterable[Result], count: int) -> Iterable[Result]:
 def write_exports(options: argparse.Namespace) -> int:
     """Write the results of a run in other formats."""
     exercise = exercise_called(options.exercise, options.private)
-    kept = Results(options.results, exercise)
     formats = _formats(options)
     if not formats:
         raise CourseError(f"say which format with --to: {', '.join(FORMATS)}")
+    if not options.results.is_dir():
+        raise CourseError(f"there is no folder {options.results}: grade first")
+    if not (options.results / "results").is_dir():
+        raise CourseError(f"{options.results} is no folder of `course grade`")
+    kept = Results(options.results, exercise)
     results = kept.all()
     if not results:
         raise CourseError(f"no results of {exercise.lesson} in {options.results}: grade first")

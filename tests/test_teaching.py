@@ -128,6 +128,16 @@ def test_what_goes_wrong_is_said_in_words(words, told, tmp_path, monkeypatch, ca
     assert told in capsys.readouterr().err
 
 
+def test_export_writes_nothing_where_nothing_was_graded(handed_in, tmp_path, capsys):
+    before = sorted(tmp_path.rglob("*"))
+    words = ["--exercise", "01", "--to", "csv"]
+    assert main(["export", str(tmp_path / "ressults"), *words]) == 1
+    assert "there is no folder" in capsys.readouterr().err
+    assert main(["export", str(handed_in), *words]) == 1
+    assert "is no folder of `course grade`" in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_results_of_another_exercise_are_not_overwritten(handed_in, tmp_path, capsys):
     out = tmp_path / "results"
     words = ["grade", str(handed_in), "--out", str(out), "--jobs", "1"]
