@@ -18,6 +18,7 @@ from course.grading.run import Results, exercise_called, grade_class
 from course.grading.sandbox import bubblewrap
 from course.grading.submission import NoSubmissions, submissions
 from course.grading.summary import summary
+from course.grading.words import name_of
 from course.grading.workers import NotGraded
 from course.layout import CourseError
 
@@ -77,7 +78,11 @@ def grade(options: argparse.Namespace) -> int:
     write_feedback(results, exercise, options.out, lessons=options.lessons)
     print(as_text(summary(results, exercise), shutil.get_terminal_size().columns))
     print(f"Feedback for each learner: {options.out / 'feedback'}")
-    chosen = _chosen(options, Results(options.out, exercise).secret)
+    kept = Results(options.out, exercise)
+    if others := [name_of(learner) for learner in kept.others()]:
+        names = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if len(others) > 4 else "")
+        print(f"Not handed in this time, so left out, though their results are kept: {names}")
+    chosen = _chosen(options, kept.secret)
     _tell(results, options, ["csv"], chosen)
     if trouble:
         print(f"\n{trouble}", file=sys.stderr)

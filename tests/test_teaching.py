@@ -13,6 +13,7 @@ from course.cli import main
 from course.exercises.bank import exercises
 from course.grading.export import FORMATS
 from course.grading.export.autograder import SETTINGS
+from course.grading.run import safe_name
 
 EXERCISE = exercises()[0]
 
@@ -99,6 +100,26 @@ def test_where_no_link_may_lead_is_said_before_anything_is_graded(
     assert main([*words, "--lessons", address]) == 1
     assert "--lessons: " in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_who_is_there_no_longer_is_in_no_export_and_has_no_page(handed_in, tmp_path, capsys):
+    out = tmp_path / "results"
+    words = ["grade", str(handed_in), "--exercise", "01", "--out", str(out), "--jobs", "1"]
+    export = ["export", str(out), "--exercise", "01", "--to", "csv"]
+    (handed_in / "alan.ipynb").rename(handed_in / "alan (1).ipynb")
+    assert main(words) == 0
+    (out / "feedback" / "mine.html").touch()
+    kept = set((out / "results").iterdir())
+    (handed_in / "alan (1).ipynb").rename(handed_in / "alan.ipynb")
+    capsys.readouterr()
+    assert main(words) == 0
+    assert "left out, though their results are kept: alan (1)\n" in capsys.readouterr().out
+    assert main(export) == 0
+    told = (out / "export" / "grades.csv").read_text("utf-8").splitlines()
+    assert [line.partition(",")[0] for line in told] == ["learner", "ada", "alan"]
+    pages = {path.stem for path in (out / "feedback").iterdir()}
+    assert pages == {safe_name("ada"), safe_name("alan"), "mine"}
+    assert kept < set((out / "results").iterdir())
 
 
 def test_release_leaves_a_changed_copy_alone(tmp_path, capsys):

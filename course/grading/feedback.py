@@ -95,7 +95,8 @@ def write_feedback(
         What was graded.
     out
         The folder. The pages go into its ``feedback``, which can be given to the learners whole;
-        ``index.html`` and ``summary.txt`` are the instructor's, and lie outside.
+        ``index.html`` and ``summary.txt`` are the instructor's, and lie outside. Pages of learners
+        who have a result in ``results``, but none of these, are removed.
     lessons
         See `feedback`.
     """
@@ -106,6 +107,10 @@ def write_feedback(
         path = folder / f"{safe_name(result.learner)}.html"
         _write(path, feedback(result, exercise, lessons=lessons))
         links[result.learner] = f"feedback/{path.name}"
+    for path in folder.glob("*.html"):
+        others = (out / "results" / f"{path.stem}.json").is_file()  # then the page is ours
+        if others and f"feedback/{path.name}" not in links.values():
+            path.unlink()
     told, index = summary(results, exercise), out / "index.html"
     _write(out / "summary.txt", as_text(told, most=None))
     _write(index, as_page(told, links))

@@ -30,7 +30,7 @@ Wrap = Callable[[Iterable[Result], int], Iterable[Result]]
 
 # -------------------------------------------------------------------------------- results
 class Results:
-    """The folder that results are kept in, one JSON file for each learner.
+    """The folder that results are kept in, one JSON file for each learner, and whom they are about.
 
     Parameters
     ----------
@@ -80,8 +80,30 @@ class Results:
             made.unlink(missing_ok=True)
         return path.read_bytes().strip()
 
+    def about(self, learners: Iterable[str]) -> None:
+        """Keep whom a run is about: `all` tells of nobody else until the next."""
+        write_in_one_step(self.folder / "learners.json", json.dumps(sorted(learners)).encode())
+
     def all(self) -> list[Result]:
-        """Return every result of this exercise and this secret, by learner."""
+        """Return every result of this exercise and this secret, by learner.
+
+        Of learners whom the last run was not about the results are kept, but not told.
+        """
+        learners = self._learners()
+        return [r for r in self._kept() if learners is None or r.learner in learners]
+
+    def others(self) -> list[str]:
+        """Return the learners who have a result, but whom the last run was not about."""
+        learners = self._learners()
+        return [r.learner for r in self._kept() if learners and r.learner not in learners]
+
+    def _learners(self) -> set[str] | None:
+        try:
+            return set(json.loads((self.folder / "learners.json").read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None  # no run has said whom it is about
+
+    def _kept(self) -> list[Result]:
         found = []
         for path in sorted((self.folder / "results").glob("*.json")):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
@@ -265,6 +287,7 @@ def grade_class(
     """
     exercise = exercise_called(lesson, private)
     results = Results(folder, exercise)
+    results.about(submission.learner for submission in submissions)
     by_learner = {submission.learner: submission for submission in submissions}
     done = {s.learner: r for s in submissions if (r := results.read(s)) is not None}
     for learner, result in done.items():
