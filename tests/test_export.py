@@ -22,7 +22,7 @@ from course.grading.export import (
     grades,
     gradescope,
 )
-from course.grading.export.cells import FORMULA, csv_of, plain, rows_of, safe, unsafe
+from course.grading.export.cells import FORMULA, csv_of, plain, plain_lines, rows_of, safe, unsafe
 from course.grading.export.sheet import Sheet, as_number, like
 from course.grading.summary import summary
 from tests.exported import EXERCISE, FIRST, RESULTS, answered, points, result
@@ -61,6 +61,21 @@ def test_a_table_that_is_shown_steers_no_terminal(words: str) -> None:
 @given(text)
 def test_plain_text_steers_no_terminal(words: str) -> None:
     assert not set(plain(words)) & {"\x1b", "\x07", "\x08", "\r", "\x9b", "\u202e"}
+    assert len(plain(words).splitlines()) <= 1
+    assert not set(plain_lines(words)) & {"\x1b", "\x07", "\x08", "\r", "\x9b", "\u202e"}
+    assert plain_lines(words).count("\n") == words.count("\n")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028"])
+def test_no_name_forges_a_line_of_what_is_told(end: str, tmp_path: Path) -> None:
+    one = result(f"ada{end}grades.csv: 99 learners")
+    (tmp_path / "mine.csv").write_bytes(
+        b'Student,ID,Section,Losses (7)\nPoints Possible,,,13\n"ada\nx",1,,\n'
+    )
+    options = Options(canvas=tmp_path / "mine.csv")
+    (written,) = export([one], EXERCISE, tmp_path, ["canvas"], options)
+    assert len(written.complaints) == 2
+    assert all(len(line.splitlines()) == 1 for line in written.complaints)
 
 
 # ----------------------------------------------------------------------------- grades.csv

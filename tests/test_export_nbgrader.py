@@ -74,6 +74,7 @@ def test_the_gradebook_holds_every_mark(tmp_path: Path) -> None:
     assert entered.learners == len(KNOWN)
     assert len(entered.refused) == len(RESULTS) - len(KNOWN) == 3
     assert all("no name that nbgrader can make a folder of" in line for line in entered.refused)
+    assert all(len(line.splitlines()) == 1 for line in entered.refused)
     assert read_gradebook(tmp_path / "gradebook.db", EXERCISE) == points(KNOWN)
     with opened(tmp_path / "gradebook.db") as gradebook:
         assignment = gradebook.find_assignment(EXERCISE.lesson)

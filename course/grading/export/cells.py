@@ -13,6 +13,8 @@ from typing import Final
 FORMULA: Final = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
 #: what steers a terminal that shows the file
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+#: categories of characters: control, format, half of a surrogate pair, line and paragraph
+STEERING: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 BOM: Final = b"\xef\xbb\xbf"
 Cell = str | int | float | None
 
@@ -40,17 +42,19 @@ def unsafe(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return text without what steers a terminal, or turns the direction of writing around.
+    r"""Return text as one line, without what steers a terminal or turns the writing around.
 
     Examples
     --------
-    >>> plain("ada" + chr(27) + "[2J")
-    'ada�[2J'
+    >>> plain("ada" + chr(27) + "[2J"), plain("ada\n99 marks filled in")
+    ('ada�[2J', 'ada�99 marks filled in')
     """
-    return "".join(
-        "�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c not in "\n\t" else c
-        for c in text
-    )
+    return "".join("�" if unicodedata.category(c) in STEERING and c != "\t" else c for c in text)
+
+
+def plain_lines(text: str) -> str:
+    """Return text whose lines are plain."""
+    return "\n".join(map(plain, text.split("\n")))
 
 
 def number(value: float) -> int | float:

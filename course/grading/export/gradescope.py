@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from course.grading.export.cells import number, plain
+from course.grading.export.cells import number, plain_lines
 from course.grading.export.sheet import ExportError
 from course.grading.export.told import told
 from course.grading.grader import Result
@@ -37,7 +37,7 @@ def gradescope(result: Result, *, visibility: str = "visible") -> dict[str, Any]
     return {
         "score": number(result.points),
         "execution_time": number(result.seconds),
-        "output": "\n".join(plain(note) for note in result.notes),
+        "output": "\n".join(plain_lines(note) for note in result.notes),
         "visibility": visibility,
         "stdout_visibility": "hidden",
         "tests": [

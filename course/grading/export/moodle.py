@@ -13,7 +13,7 @@ from typing import Final
 
 from course.exercises.outcome import paragraphs
 from course.exercises.question import Exercise
-from course.grading.export.cells import plain
+from course.grading.export.cells import plain_lines
 from course.grading.export.filling import Filled, fill
 from course.grading.export.roster import Row
 from course.grading.export.sheet import ExportError, Sheet, as_number, like
@@ -89,11 +89,11 @@ def feedback_html(result: Result) -> str:
     >>> feedback_html(Result("ada", "01_losses", (mark,), "none", ""))
     '<p><strong>mse: 1 of 2</strong></p><p><code>&lt;b&gt;</code> is not a mean.</p>'
     """
-    parts = [paragraphs(plain(note) for note in result.notes)]
+    parts = [paragraphs(plain_lines(note) for note in result.notes)]
     for mark in result.marks:
         points = f"{like(mark.points, '')} of {mark.worth}"
         parts.append(f"<p><strong>{escape(mark.question)}: {points}</strong></p>")
-        parts.append(paragraphs(plain(line) for line in mark.lines))
+        parts.append(paragraphs(plain_lines(line) for line in mark.lines))
     return "".join(parts)
 
 

@@ -208,7 +208,7 @@ def _gradebook(database: str | Path) -> Iterator[tuple[ModuleType, Any]]:
         with _own_programs_first(), api.Gradebook(url) as gradebook:
             yield api, gradebook
     except (SQLAlchemyError, api.InvalidEntry) as error:
-        reason = plain(str(error)).splitlines()[0]
+        reason = plain(str(error).partition("\n")[0])
         raise ExportError(
             f"{shown} cannot be used as a gradebook: {reason}\n"
             "If an older nbgrader made it:  nbgrader db upgrade"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from course.grading.export.cells import plain
+from course.grading.export.cells import plain_lines
 from course.grading.grader import Mark
 
 
 def told(mark: Mark) -> str:
     """Return what a mark says to the learner, as plain text."""
-    return plain("\n".join(mark.lines))
+    return plain_lines("\n".join(mark.lines))
