@@ -75,6 +75,8 @@ def grade(options: argparse.Namespace) -> int:
         return 130
     except NotGraded as error:
         results, trouble = Results(options.out, exercise).all(), str(error)
+        if not results:
+            raise CourseError(trouble) from None
     write_feedback(results, exercise, options.out, lessons=options.lessons)
     print(as_text(summary(results, exercise), shutil.get_terminal_size().columns))
     print(f"Feedback for each learner: {options.out / 'feedback'}")

@@ -8,12 +8,13 @@ import zipfile
 
 import pytest
 
-from course import commands
+from course import commands, teaching
 from course.cli import main
 from course.exercises.bank import exercises
 from course.grading.export import FORMATS
 from course.grading.export.autograder import SETTINGS
 from course.grading.run import safe_name
+from course.grading.workers import NotGraded
 
 EXERCISE = exercises()[0]
 
@@ -157,6 +158,16 @@ def test_export_writes_nothing_where_nothing_was_graded(handed_in, tmp_path, cap
     assert main(["export", str(handed_in), *words]) == 1
     assert "is no folder of `course grade`" in capsys.readouterr().err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_if_nothing_could_be_graded_that_is_said(handed_in, tmp_path, monkeypatch, capsys):
+    def nothing(*_, **__):
+        raise NotGraded("These could not be graded")
+
+    monkeypatch.setattr(teaching, "grade_class", nothing)
+    words = ["grade", str(handed_in), "--exercise", "01", "--out", str(tmp_path / "results")]
+    assert main(words) == 1
+    assert "These could not be graded" in capsys.readouterr().err
 
 
 def test_results_of_another_exercise_are_not_overwritten(handed_in, tmp_path, capsys):
