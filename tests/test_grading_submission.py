@@ -59,6 +59,20 @@ def test_a_learners_own_folder_is_no_class(tmp_path, names):
     assert set(handed_in(tmp_path, *names)) == {"ada"}
 
 
+def test_folders_of_other_lessons_notebooks_are_learners(tmp_path):
+    lessons = ("01_losses", "02_descent", "03_gradients", "mine")
+    names = [f"{learner}/{lesson}.ipynb" for learner in ("ada", "alan") for lesson in lessons]
+    found = handed_in(tmp_path, *names)
+    assert {one: (it.name, it.note) for one, it in found.items()} == {
+        one: (f"{one}/mine.ipynb", "") for one in ("ada", "alan")
+    }
+
+
+def test_names_that_begin_with_the_exercises_number_are_learners(tmp_path):
+    names = ("week/04 ada.ipynb", "week/04 alan.ipynb")
+    assert set(handed_in(tmp_path, *names)) == {"04 ada", "04 alan"}
+
+
 def test_what_moodle_names_stays_one_learners_whatever_is_in_it(tmp_path):
     top = "Ada_7_assignsubmission_file_"
     names = [f"{top}/{name}" for name in (*FLAT, *FOLDERS, *CANVAS, *NBGRADER)]

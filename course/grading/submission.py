@@ -23,6 +23,8 @@ from course.grading.words import plain
 LARGEST: Final = 20 * 2**20  # bytes of one notebook
 MOST_CELLS, LONGEST_CODE = 2000, 2 * 2**20
 MOST_FILES: Final = 20_000
+#: how the lessons' notebooks are called
+LESSON = re.compile(r"\d\d_")
 JUNK: Final = ("Thumbs.db", "desktop.ini", "__pycache__")
 SEVERAL: Final = 3  # learners in each of the folders: then a folder is no learner's
 CHOICE: Final = "Of "  # how a note begins that says which of several notebooks was graded
@@ -157,16 +159,16 @@ def _best(learner: str, notebooks: Mapping[PurePosixPath, Read], exercise: str) 
 
     It is the one that is called like the exercise, else the newest by what the names tell: of
     Canvas's attempts, and of copies, the one with the highest number. Notebooks that are called
-    like other lessons are no others.
+    like other lessons count only if there is nothing else.
     """
 
     def rank(path: PurePosixPath) -> tuple[int, list[int], int]:
         numbers = [int(digits) for digits in re.findall(r"\d{1,18}", path.name)]
         return _fit(path, exercise), numbers, -len(path.parts)
 
-    best = max(notebooks, key=rank)
-    others = [p for p in notebooks if _fit(p, exercise) or not re.match(r"\d\d_", _stem(p))]
-    count = len({best, *others})
+    own = [p for p in notebooks if _fit(p, exercise) or not LESSON.match(_stem(p))]
+    several = own or list(notebooks)
+    best, count = max(several, key=rank), len(several)
     note = f"{CHOICE}{count} notebooks {plain(str(best), 80)} was graded." if count > 1 else ""
     return replace(notebooks[best](learner), note=note)
 
@@ -201,8 +203,9 @@ def _is_handed_in(path: PurePosixPath, layouts: Collection[int]) -> bool:
 
 def _is_class(paths: Iterable[PurePosixPath], exercise: str) -> bool:
     """Return whether what lies in a folder is several learners', though nobody named it theirs."""
-    own = [_within(path) for path in paths if not _named(path)]
-    return len(_learners_of(own, exercise)) >= SEVERAL
+    inner = [_within(path) for path in paths if not _named(path)]
+    lessons = [path for path in inner if len(path.parts) == 1 and LESSON.match(path.name)]
+    return len(_learners_of(set(inner).difference(lessons), exercise)) >= SEVERAL
 
 
 def _is_junk(path: PurePosixPath) -> bool:
@@ -239,8 +242,8 @@ def _learners_of(paths: Iterable[PurePosixPath], exercise: str) -> set[str]:
     If one is called like the exercise the folder is a learner's: of others beside it none counts.
     """
     paths = list(paths)
-    called = (exercise, exercise[:2])
-    if any(len(path.parts) == 1 and path.stem.partition(" ")[0] in called for path in paths):
+    called = re.compile(rf"({exercise}|{exercise[:2]})(\s*\(\d+\))?\.ipynb", re.IGNORECASE)
+    if any(len(path.parts) == 1 and called.fullmatch(path.name) for path in paths):
         paths = [path for path in paths if len(path.parts) > 1]
     return {_whose(path) for path in paths}
 
