@@ -160,7 +160,7 @@ class Unpacker:
         return array[()] if scalar and not shape else array
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=1000, typed=True)  # True is not 1
 def _layout(name: str = "", *shape: int) -> tuple[np.dtype, tuple[int, ...], int]:
     """Return the dtype of an array, its shape and its bytes; the same few come again and again."""
     if name not in DTYPES or len(shape) > 8:

@@ -20,6 +20,7 @@ from course.exercises.question import Exercise
 from course.grading.grader import Mark, Result, grade
 from course.grading.sandbox import Warden
 from course.grading.submission import Submission
+from course.grading.words import name_of, plain
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def graded(
 
 def _told(failed: Sequence[Lost]) -> str:
     """Say which submissions could not be graded, and why."""
-    lines = [f"{s.learner}: {trouble.words[:300]}" for s, trouble in failed if trouble is not None]
+    lines = [f"{name_of(s.learner)}: {plain(t.words, 300)}" for s, t in failed if t is not None]
     first = failed[0][1]
     return "\n".join(
         [
