@@ -91,8 +91,8 @@ def holds(explorer):
         assert handle["valuetext"]
     traits = (explorer.values, explorer.handles, explorer.marks, explorer.readout)
     json.dumps(traits, allow_nan=False)
-    dims = [m["dims"] for m in explorer.marks] + [explorer.readout["dims"]]
-    assert len(explorer.buffer) == 4 * sum(int(np.prod(d)) for d in dims)
+    drawn = sum(int(np.prod(m["dims"])) for m in explorer.marks)
+    assert len(explorer.buffer) == 4 * drawn + 8 * int(np.prod(explorer.readout["dims"]))
     moving = {m["dims"][0] for m in explorer.marks if m["timing"] != "static"}
     assert moving <= {explorer.frames}, "every moving mark has a row for each step"
 

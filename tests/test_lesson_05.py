@@ -40,7 +40,7 @@ def shows_something_true(one):
     words = one.text.lower()
     assert "nan" not in words
     assert "inf" not in words
-    assert len(one.buffer) < 60_000
+    assert len(one.buffer) < 64_000
 
 
 @pytest.fixture(scope="module")

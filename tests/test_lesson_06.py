@@ -63,7 +63,7 @@ def shows_something_true(one):
     words = one.text.lower()
     assert "nan" not in words
     assert "inf" not in words
-    assert len(one.buffer) < 60_000
+    assert len(one.buffer) < 64_000
     assert any(np.isfinite(mark.data).any() for mark in one._view.marks)
 
 

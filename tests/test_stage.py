@@ -312,28 +312,36 @@ def test_background_is_a_png_of_twice_the_size(toy):
 
 # --------------------------------------------------------------------------- buffer
 def decoded(stage):
-    numbers, offset, out = np.frombuffer(stage.buffer, np.float32), 0, []
-    for dims in [mark["dims"] for mark in stage.marks] + [stage.readout["dims"]]:
-        count = int(np.prod(dims))
-        out.append(numbers[offset : offset + count].reshape(dims))
-        offset += count
-    assert offset == len(numbers)
+    parts = [(np.float64, stage.readout["dims"])]
+    parts += [(np.float32, mark["dims"]) for mark in stage.marks]
+    offset, out = 0, []
+    for dtype, dims in parts:
+        out.append(np.frombuffer(stage.buffer, dtype, int(np.prod(dims)), offset).reshape(dims))
+        offset += out[-1].nbytes
+    assert offset == len(stage.buffer)
     return out
 
 
 def test_buffer_holds_the_marks_and_the_numbers(toy):
-    line, points, text, numbers = decoded(toy)
+    numbers, line, points, text = decoded(toy)
     assert np.allclose(line, toy.record)
     assert np.allclose(points, toy.record)
     assert np.allclose(text, [[5, 2.5]])
-    assert np.allclose(numbers[:, 1:], toy.record)
+    assert np.array_equal(numbers[:, 1:], toy.record)
+
+
+def test_the_readout_has_the_numbers_of_the_kernel():
+    stage, numbers = Stage(), np.array([[1 / 3, 2.29e76], [-np.inf, np.nan]])
+    stage.present(View([mk.line([[0, 1]], "p", "loss")], "", "{0:.3g} {1:.3g}", numbers))
+    assert np.array_equal(decoded(stage)[0], numbers, equal_nan=True)
+    assert stage.line(0) == "0.333 2.29e+76"
 
 
 def test_numbers_beyond_float32_are_sent_without_a_warning():
     stage = Stage()
     wild = [[1e300, -1e300], [np.inf, -np.inf], [np.nan, 1.0]]
     stage.present(View([mk.line(wild, "p", "loss")], "Wild."))
-    (line, _) = decoded(stage)
+    (_, line) = decoded(stage)
     assert (line[0] > 1e38).tolist() == [True, False]
     assert np.isnan(line[2, 0])
     assert np.abs(line[:2]).min() > 1e38
@@ -392,6 +400,13 @@ def test_the_smallest_numbers_have_no_sign():
     numbers = np.array([[0, -1e-9, -0.004, -12.5]])
     stage.present(View((), "", "{0:d} {1:.4f} {2:.2f} {3:.1f}", numbers))
     assert stage.line(0) == "0 0.0000 0.00 −12.5"
+
+
+def test_the_largest_numbers_have_an_exponent():
+    stage = Stage()
+    numbers = np.array([[-2.264e125, 1e15, 123456789012345.6, np.inf, np.nan]])
+    stage.present(View((), "", "({0:.4f}, {1:.2f}) {2:.1f} {3:.4f} {4:.3g}", numbers))
+    assert stage.line(0) == "(−2.264e+125, 1e+15) 123456789012345.6 ∞ –"
 
 
 # ---------------------------------------------------------------------------- digest
@@ -473,13 +488,14 @@ def test_two_threads_never_mix_their_values(toy):
                 record, value = toy.record, toy.value
                 if len(record) != value["n"] or record[-1, 1] != 10 * value["a"]:
                     faults.append(value)
-                if len(decoded(toy)[0]) != value["n"]:
+                if len(decoded(toy)[1]) != value["n"]:
                     faults.append("buffer")
 
     run_together(lambda: work(0.25), lambda: work(0.75))
     assert not faults
     for update in updates(toy):
-        assert np.frombuffer(update.buffers.get("buffer", b""), np.float32).size % 7 in (0, 2, 5)
+        # a row is 3 numbers and 2 points, and half way stands one text
+        assert len(update.buffers.get("buffer", b"")) % (3 * 8 + 4 * 4) in (0, 2 * 4)
 
 
 def test_a_scrub_in_the_browser_loses_no_message(toy):

@@ -1,8 +1,8 @@
 """The Stage: one widget that draws marks over a background and reports what the learner does.
 
 matplotlib draws the background (axes, contours, labels) once for each theme; the browser draws
-the marks as SVG from one float32 buffer, and plays, steps and scrubs through them by itself. What
-the kernel must know comes as a custom message; what it answers is one state update.
+the marks as SVG from one buffer, and plays, steps and scrubs through them by itself. What the
+kernel must know comes as a custom message; what it answers is one state update.
 
 Saved output: one MIME bundle with the live view, a picture that matplotlib draws from the *same*
 marks, and a text with a digest of the same numbers, which nbval can compare.
@@ -83,12 +83,12 @@ EMPTY: Final = View((), "")
 def packed(view: View) -> dict[str, Any]:
     """Return a view as the traits of a stage that show it."""
     numbers = np.asarray(view.numbers, dtype=np.float64)
-    arrays = [mark.data.ravel() for mark in view.marks] + [numbers.ravel()]
-    # beyond the range of float32 is beyond every panel
-    flat = np.clip(np.concatenate(arrays), -3e38, 3e38)
+    flat = np.concatenate([np.zeros(0), *(mark.data.ravel() for mark in view.marks)])
+    # beyond the range of float32 is beyond every panel; what is read is the kernel's own number
+    drawn = np.clip(flat, -3e38, 3e38).astype(np.float32)
     return {
         "marks": [mark.meta() for mark in view.marks],
-        "buffer": flat.astype(np.float32).tobytes(),
+        "buffer": numbers.tobytes() + drawn.tobytes(),
         "readout": {"template": view.template, "dims": list(numbers.shape)},
         "frames": view.frames,
         "summary": view.summary,
@@ -140,7 +140,7 @@ class Stage(anywidget.AnyWidget):
     buffer = traitlets.Bytes().tag(sync=True)
     frames = traitlets.Int(1).tag(sync=True)
     frame = traitlets.Float(-1.0).tag(sync=True)
-    readout = traitlets.Any({}).tag(sync=True)
+    readout = traitlets.Any({"template": "", "dims": [0, 0]}).tag(sync=True)
     handles = traitlets.Any([]).tag(sync=True)
     controls = traitlets.Any([]).tag(sync=True)
     values = traitlets.Any({}).tag(sync=True)
@@ -276,8 +276,10 @@ class Stage(anywidget.AnyWidget):
     def line(self, step: int) -> str:
         """Return the line of numbers of one step, as the browser shows it under the picture."""
         words = self._view.template.format(*_row(self._view, step))
+        # a run that diverged; from 10¹⁵ on, digits after the point say nothing
+        words = re.sub(r"\d{16,}\.?\d*", lambda number: f"{float(number[0]):.4g}", words)
         words = re.sub(r"-(0\.?0*)(?![\d.e])", r"\1", words)  # −0.000 is 0.000
-        words = re.sub(r"\bnan\b", "–", re.sub(r"\binf\b", "∞", words))  # a run that diverged
+        words = re.sub(r"\bnan\b", "–", re.sub(r"\binf\b", "∞", words))
         return words.replace("-", "−")
 
     def picture(self, theme: str = "light") -> bytes:

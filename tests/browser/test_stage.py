@@ -240,6 +240,20 @@ def test_controls_have_roles_and_names(toy):
     assert toy.root.get_attribute("aria-label") == "A toy"
 
 
+# ------------------------------------------------------------------------- the readout
+def test_the_page_and_the_saved_text_say_the_same_numbers(page, toy):
+    line = "step {0:d}: {1:.4f} {1:.3g}"
+    numbers = [0, 1 / 3, -1e-9, 9999.6, 123456789.125, -1e15, 2.264e125, -2.29e76, 1.7e308]
+    rows = ", ".join(f"[{i}, {v!r}]" for i, v in enumerate(numbers))
+    wild = f"[{rows}, [9, np.inf], [10, -np.inf], [11, np.nan]]"
+    page.kernel(f"toy.present(View(toy.shown.marks, '', {line!r}, np.array({wild})))")
+    page.page.wait_for_function("range => range.max === '11'", arg=toy.scrubber.element_handle())
+    for step in range(12):
+        toy.scrubber.fill(str(step))
+        shown = toy.root.locator(".course-numbers").inner_text()
+        assert shown == page.kernel(f"toy.line({step})")
+
+
 # ------------------------------------------------------------------------------ errors
 def test_an_error_is_told_in_words_and_the_picture_stays(page, toy):
     before = toy.paths()

@@ -34,18 +34,18 @@ function scaleOf({ rect: [left, top, width, height], xlim, ylim, xlog, ylog }) {
   return { x: axis(xlim, xlog, left, width), y: axis(ylim, ylog, top + height, -height) };
 }
 
-// The marks with their numbers: views into one float32 buffer.
+// The marks and the readout with their numbers: views into one buffer, the readout's float64 first.
 function decode(view, metas, readout) {
   const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
   let offset = 0;
-  const take = (dims) => {
-    const count = dims.reduce((a, b) => a * b, 1);
-    const data = new Float32Array(bytes, offset * 4, count);
-    offset += count;
+  const take = (Numbers, dims) => {
+    const data = new Numbers(bytes, offset, dims.reduce((a, b) => a * b, 1));
+    offset += data.byteLength;
     return data;
   };
-  const marks = metas.map((meta) => ({ ...meta, data: take(meta.dims) }));
-  return { marks, readout: readout.template ? { ...readout, data: take(readout.dims) } : null };
+  const read = take(Float64Array, readout.dims);
+  const marks = metas.map((meta) => ({ ...meta, data: take(Float32Array, meta.dims) }));
+  return { marks, readout: readout.template ? { ...readout, data: read } : null };
 }
 
 const mix = (a, b, share) => a + (b - a) * share;

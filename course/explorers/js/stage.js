@@ -8,7 +8,7 @@ function themeNow() {
 
 // as Python's "g": so many significant digits, an exponent for the very small and large
 function general(value, digits) {
-  const size = Math.abs(value);
+  const size = Math.abs(Number(value.toPrecision(digits)));
   if (size !== 0 && (size < 1e-4 || size >= 10 ** digits))
     return value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace(/e([+-])(\d)$/, "e$10$2");
   return String(Number(value.toPrecision(digits)));
@@ -20,7 +20,8 @@ function format(template, row) {
     if (Number.isNaN(value)) return "–";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
     const words = kind === "d" ? value.toFixed(0)
-      : kind === "f" ? value.toFixed(Number(digits ?? 6)) : general(value, Number(digits ?? 6));
+      : kind !== "f" ? general(value, Number(digits ?? 6))
+      : Math.abs(value) < 1e15 ? value.toFixed(Number(digits ?? 6)) : general(value, 4);
     return words.replace(/^-(0\.?0*)$/, "$1").replaceAll("-", "−");
   });
 }
