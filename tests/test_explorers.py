@@ -59,7 +59,7 @@ def extremes(dial):
 
 def anything(dial):
     if isinstance(dial, Slider):
-        if isinstance(dial.step, int):
+        if dial.whole:
             return st.integers(dial.low, dial.high)
         return st.floats(dial.low, dial.high) | st.sampled_from(extremes(dial))
     return st.sampled_from(extremes(dial))
@@ -390,8 +390,36 @@ def test_keys_reach_round_values_again():
     assert dial.nudge(0.5, -1e9) == 0.0
 
 
+@every_explorer
+def test_the_steps_of_every_slider_reach_its_ends(kind):
+    for dial in kind.dials:
+        if isinstance(dial, Slider) and dial.scale == "linear":
+            steps = (dial.high - dial.low) / dial.step
+            assert steps == pytest.approx(round(steps), rel=1e-9), dial.label
+
+
 def test_keys_multiply_on_a_log_scale():
     dial = Slider("a", "α", 0.1, 1e-4, 1.0, 0.5, scale="log")
     assert dial.nudge(0.01, 2) == pytest.approx(0.1)
     assert dial.nudge(0.01, 1e9) == 1.0
     assert dial.nudge(0.01, -1e9) == 1e-4
+
+
+@pytest.mark.parametrize("step", [0.01, 0.02, 0.05, 0.25])
+def test_keys_come_back_on_a_log_scale_and_keep_three_digits(step):
+    dial = Slider("a", "α", 0.1, 1e-4, 10.0, step, scale="log")
+    there = dial.nudge(1.0, 1)
+    assert there == float(f"{10**step:.3g}")
+    assert dial.nudge(there, -1) == 1.0
+
+
+def test_keys_reach_every_small_whole_number_on_a_log_scale():
+    dial = Slider("n", "n", 100, 1, 10_000, 0.05, scale="log")
+    up, down = [1], [13]
+    for _ in range(11):
+        up.append(dial.nudge(up[-1], 1))
+        down.append(dial.nudge(down[-1], -1))
+    assert up == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13]
+    assert down == up[::-1]
+    assert dial.nudge(1437, 1e9) == 10_000
+    assert isinstance(dial.clean(1437.3), int)

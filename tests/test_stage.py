@@ -128,6 +128,13 @@ def test_a_drag_beyond_the_limits_stays_at_the_limit(toy):
     assert toy.value["a"] == 1.0
 
 
+def test_a_drag_gives_a_short_number_and_a_typed_one_is_kept(toy):
+    post(toy, type="drag", name="tip", x=0, y=0.123456789)
+    assert toy.value["a"] == 0.123
+    post(toy, type="set", name="a", value=0.123456789)
+    assert toy.value["a"] == 0.123456789
+
+
 @pytest.mark.parametrize(
     ("luck", "words"),
     [

@@ -142,9 +142,11 @@ class Explorer(Stage):
             case "set":
                 return {message["name"]: message["value"]}
             case "drag":
-                return self.dragged(self._grip(message["name"]), message["x"], message["y"])
+                grip = self._grip(message["name"])
+                return self._shortened(self.dragged(grip, message["x"], message["y"]))
             case "nudge":
-                return self._nudged(self._grip(message["name"]), message["dx"], message["dy"])
+                grip = self._grip(message["name"])
+                return self._shortened(self._nudged(grip, message["dx"], message["dy"]))
             case "reset":
                 return self._home
             case other:
@@ -155,6 +157,10 @@ class Explorer(Stage):
             if grip.name == name:
                 return grip
         raise ValueError(f"no handle named {name!r}")
+
+    def _shortened(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        cleaned = self._cleaned(changes, clamp=True)
+        return {name: self._slider(name).short(value) for name, value in cleaned.items()}
 
     def _nudged(self, grip: Handle, dx: float, dy: float) -> dict[str, Any]:
         moves = [(name, by) for name, by in ((grip.x, dx), (grip.y, dy)) if name and by]

@@ -22,9 +22,9 @@ class Slider:
     value
         The value at the start and after *Reset*.
     low, high
-        The limits, included.
+        The limits, included; whole numbers make the value an ``int``.
     step
-        What one arrow key adds; a whole number makes the value an ``int``.
+        What one arrow key adds; on a log scale, in decades.
     scale
         ``"linear"`` or ``"log"``.
     display
@@ -45,6 +45,11 @@ class Slider:
     scale: str = "linear"
     display: str = "slider"
     kind: str = field(default="slider", init=False)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the value is an ``int``."""
+        return isinstance(self.low, int)
 
     def clean(self, value: Any, *, clamp: bool = False) -> float:
         """Return the value as a number inside the limits.
@@ -74,7 +79,7 @@ class Slider:
             raise ValueError(
                 f"{self.name} ({self.label}) goes from {self.low:g} to {self.high:g}, not {value}"
             )
-        return round(value) if isinstance(self.step, int) else float(value)
+        return round(value) if self.whole else float(value)
 
     def nudge(self, value: float, steps: float) -> float:
         """Return the value that many arrow-key steps away, inside the limits.
@@ -82,14 +87,26 @@ class Slider:
         On a log scale one step multiplies by 10 to the power of ``step``.
         """
         steps = min(max(steps, -1e6), 1e6)  # Home and End ask for more
-        if self.scale == "log":
-            moved = value * 10.0 ** min(max(self.step * steps, -300), 300)
-        else:
-            moved = value + steps * self.step
+        log = self.scale == "log"
+        at = math.log10(value) if log else value
         # on the grid of the step, so that keys reach round values again
-        if self.scale == "linear":
-            moved = round(round(moved / self.step) * self.step, 10)
+        at = round(round(at / self.step + steps) * self.step, 10)
+        moved = self.short(10.0 ** min(max(at, -300), 300)) if log else at
+        if self.whole and steps and round(moved) == value:
+            moved = value + math.copysign(1, steps)
         return self.clean(moved, clamp=True)
+
+    def short(self, value: float) -> float:
+        """Return the value with as many digits as a handle that is dragged can mean.
+
+        On a log scale these are three; else hundredths of a step, or smaller. A hidden value is
+        left as it is: no field shows it.
+        """
+        if self.display == "hidden":
+            return value
+        if self.scale == "log":
+            return float(f"{value:.3g}")
+        return round(value, 2 - math.floor(math.log10(self.step)))
 
 
 @dataclass(frozen=True)
@@ -166,4 +183,4 @@ class Handle:
 
 def spec(control: Control) -> dict[str, Any]:
     """Return a control as the browser reads it."""
-    return asdict(control)
+    return asdict(control) | ({"whole": control.whole} if isinstance(control, Slider) else {})

@@ -23,6 +23,9 @@ class Toy(Explorer):
     heading = "A toy"
     dials = (
         Slider("a", "slope", 0.5, 0.0, 1.0, 0.1),
+        Slider("quarter", "quarters", 1.0, 0.25, 2.0, 0.25),
+        Slider("rate", "rate", 0.15, 0.01, 3.0, 0.05, scale="log"),
+        Slider("count", "count", 1000, 1, 10_000, 0.05, scale="log"),
         Choice("luck", "luck", "good", ("good", "bad")),
         Toggle("on", "switch"),
     )
@@ -34,7 +37,7 @@ class Toy(Explorer):
         ax.plot([0, 10], [0, 1], color=ink)
         return {"p": ax}
 
-    def compute(self, a, luck, on):
+    def compute(self, a, luck, **_):
         if luck == "bad":
             raise ValueError("the luck ran out")
         return a
@@ -105,6 +108,29 @@ def test_a_typed_number_stays_inside_the_limits(page, toy, typed, value, shown):
     page.page.wait_for_function(
         "([node, shown]) => node.value === shown", arg=[field.element_handle(), shown]
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "typed", "keys"),
+    [
+        ("quarters", "quarter", 1.1, {"ArrowRight": 1.25, "Home": 0.25, "End": 2}),
+        ("rate", "rate", 0.12345, {"End": 3, "ArrowLeft": 2.95, "ArrowRight": 3, "Home": 0.01}),
+        ("count", "count", 1437, {"ArrowRight": 1480, "End": 10_000, "Home": 1}),
+    ],
+)
+def test_the_field_shows_what_is_computed_with(page, toy, label, name, typed, keys):
+    field = toy.root.get_by_role("spinbutton", name=label)
+
+    def both_say(value):
+        page.kernel_until(f"toy.value['{name}']", lambda v: v == value)
+        page.until(field.input_value, lambda shown: shown == str(value))
+
+    field.fill(str(typed))
+    field.press("Enter")
+    both_say(typed)
+    for key, value in keys.items():
+        toy.root.get_by_role("slider", name=label).press(key)
+        both_say(value)
 
 
 def test_a_second_step_is_drawn_before_the_kernel_answers(page, toy):

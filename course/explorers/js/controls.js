@@ -2,38 +2,37 @@
 // JupyterLab's single-key shortcuts through (the attribute must stand on the focused element).
 const QUIET = { "data-lm-suppress-shortcuts": "true" };
 
-function pretty(value, step) {
-  const digits = Math.max(0, Math.min(8, Math.ceil(-Math.log10(step) - 1e-9)));
-  return String(Number(value.toFixed(digits)));
-}
+// a number with all its digits but the last ones, where 0.1 + 0.2 is not 0.3
+const plain = (value) => String(Number(value.toPrecision(12)));
 
 const BUILD = {
   slider(spec, row, send, expect) {
     const log = spec.scale === "log";
-    const to = log ? Math.log10 : (v) => v;
-    const from = log ? (v) => 10 ** v : (v) => v;
-    const show = (v) => (log ? String(Number(v.toPrecision(3))) : pretty(v, spec.step));
+    const whole = spec.whole ? Math.round : (v) => v;
+    // a logarithmic range counts hundredths of a decade, and its ends stand for the limits
+    const to = log ? (v) => 100 * Math.log10(v) : (v) => v;
+    const from = log ? (v) => whole(Number((10 ** (v / 100)).toPrecision(3))) : (v) => v;
     const id = `${row.id}-field`;
     row.querySelector("label").setAttribute("for", id);
     let range = null;
     let place = NaN; // of the range when it last stood still or moved
+    const at = (steps) => {
+      const value = from(Number(range.value) + steps * Number(range.step));
+      return Number(plain(Math.max(spec.low, Math.min(spec.high, value))));
+    };
     if (spec.display === "slider") {
       range = html("input", {
-        type: "range", min: to(spec.low), max: to(spec.high), step: log ? 0.01 : spec.step,
+        type: "range", min: log ? Math.floor(to(spec.low)) : spec.low,
+        max: log ? Math.ceil(to(spec.high)) : spec.high, step: log ? 1 : spec.step,
         "aria-label": spec.label, ...QUIET,
       }, row);
-      const step = Number(range.step);
-      const at = (steps) => {
-        const place = Number(range.value) + steps * step;
-        return Number(show(from(Math.max(range.min, Math.min(range.max, place)))));
-      };
       const beside = (steps) => [at(steps), at(-steps)].filter((value) => value !== at(0));
       range.addEventListener("focus", () => expect(beside(1)));
       range.addEventListener("input", () => {
         const value = at(0);
-        field.value = show(value);
-        range.setAttribute("aria-valuetext", show(value));
-        const steps = Math.round((Number(range.value) - place) / step);
+        field.value = plain(value);
+        range.setAttribute("aria-valuetext", plain(value));
+        const steps = Math.round((Number(range.value) - place) / Number(range.step));
         place = Number(range.value);
         // who takes single steps takes another one, or goes back
         send(value, Math.abs(steps) === 1 ? beside(steps) : []);
@@ -50,11 +49,11 @@ const BUILD = {
     field.addEventListener("keydown", (event) => event.stopPropagation());
     const set = (value) => {
       set.last = value;
-      field.value = show(value);
+      field.value = plain(value);
       if (!range) return;
-      range.value = to(value);
+      if (at(0) !== value) range.value = to(value); // of several places, it stays where it is
       place = Number(range.value);
-      range.setAttribute("aria-valuetext", show(value));
+      range.setAttribute("aria-valuetext", plain(value));
     };
     return set;
   },
