@@ -333,6 +333,34 @@ def test_another_theme_redraws_background_and_colours(page, toy):
         assert page.kernel("toy.theme") == theme
 
 
+def test_a_theme_that_changes_back_at_once_is_the_one_that_stays(page, toy):
+    page.kernel("toy.observe(lambda change: toy.seen.append(change.new), 'theme')")
+    page.kernel("setattr(toy, 'seen', [])")
+    page.page.evaluate(
+        """async () => {
+            for (const light of ["false", "true"]) {
+                document.body.dataset.jpThemeLight = light;
+                await Promise.resolve();  // no answer can have come in between
+            }
+        }"""
+    )
+    page.kernel_until("toy.seen", lambda themes: themes[-2:] == ["dark", "light"])
+    page.page.wait_for_timeout(500)
+    assert page.kernel("toy.theme") == "light"
+    page.kernel("toy.unobserve_all('theme')")
+
+
+def test_the_page_that_is_worked_in_decides_on_the_theme(page, toy):
+    image = toy.root.locator(".course-scene image")
+    before = image.get_attribute("href")
+    page.kernel("toy._change_theme('dark')")  # asked for by a page with another theme
+    page.until(lambda: image.get_attribute("href"), lambda href: href != before)
+    page.page.wait_for_timeout(500)
+    assert page.kernel("toy.theme") == "dark"  # the pages do not quarrel
+    toy.handle("The tip").focus()
+    page.kernel_until("toy.theme", lambda theme: theme == "light")
+
+
 # ----------------------------------------------------- restarted, saved, opened again
 def test_a_page_loaded_again_while_the_kernel_lives(page, open_notebook, toy):
     page.kernel("setattr(toy, 'value', {'a': 0.8})")

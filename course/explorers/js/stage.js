@@ -131,9 +131,10 @@ function render({ model, el }) {
     draw(t);
   }
 
+  // the kernel draws for one theme: the last that a page asked for
   function theme() {
     root.dataset.theme = themeNow();
-    if (model.get("theme") === root.dataset.theme) return;
+    if (model.get("theme") === root.dataset.theme && !wire.busyWith("theme")) return;
     wire.post("theme", { type: "theme", theme: root.dataset.theme });
   }
 
@@ -156,6 +157,7 @@ function render({ model, el }) {
   model.on("change:frame", follow);
   const lights = new MutationObserver(theme);
   lights.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  root.addEventListener("focusin", theme); // of two pages, the one that is worked in decides
 
   theme();
   update(null);
