@@ -205,9 +205,17 @@ def test_value_is_a_copy(kind):
     assert set(explorer.value) == {dial.name for dial in kind.dials}
 
 
+def is_in_its_panel(name, explorer):
+    handle = next(h for h in explorer.handles if h["name"] == name)
+    panel = next(p for p in explorer._drawn("light")[1] if p["name"] == handle["panel"])
+    limits = {"x": sorted(panel["xlim"]), "y": sorted(panel["ylim"])}
+    return all(limits[a][0] <= handle[a] <= limits[a][1] for a in handle["axes"])
+
+
 @every_explorer
 def test_handles_move_and_reset_returns(kind):
     explorer = kind()
+    explorer._backgrounds = drawn(kind)
     home = explorer.value, explorer.buffer, explorer.handles
     for grip in kind.grips:
         by = {"x": (1, 0), "y": (0, 1), "xy": (1, 1)}[grip.axes]
@@ -221,7 +229,10 @@ def test_handles_move_and_reset_returns(kind):
             limit = "high" if direction > 0 else "low"
             for name in names:
                 dial = explorer._dials[name]
-                assert explorer.value[name] == getattr(dial, limit)
+                if dial.display == "hidden":  # the edge of the map may come first
+                    assert is_in_its_panel(grip.name, explorer)
+                else:
+                    assert explorer.value[name] == getattr(dial, limit)
             holds(explorer)
     post(explorer, type="reset")
     assert (explorer.value, explorer.buffer, explorer.handles) == home

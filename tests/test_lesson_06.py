@@ -199,6 +199,26 @@ def test_another_surface_brings_its_own_start():
     assert one.value["u1"] == 1.0
 
 
+@pytest.mark.parametrize("angle", [0, 30, 45, 90])
+@pytest.mark.parametrize("surface", ARENAS)
+def test_keys_keep_the_start_on_the_map(surface, angle):
+    one = lesson.Race(surface=surface, angle=angle)
+    reach = ARENAS[surface].reach
+    for side, (dx, dy) in itertools.product((1, -1), ((1e9, 0), (0, 1e9))):
+        before = (one.handles[0]["x"], one.handles[0]["y"])
+        one.react({"type": "nudge", "name": "start", "dx": side * dx, "dy": side * dy})
+        wanted = (side * reach, before[1]) if dx else (before[0], side * reach)
+        assert (one.handles[0]["x"], one.handles[0]["y"]) == pytest.approx(wanted, abs=0.006)
+        assert one.alert == ""
+
+
+def test_the_mouse_takes_the_start_to_the_corner_of_the_largest_map():
+    one = lesson.Race(surface="Himmelblau", angle=45)
+    for far in (5.0, 99.0):
+        one.react({"type": "drag", "name": "start", "x": -far, "y": far})
+        assert (one.handles[0]["x"], one.handles[0]["y"]) == pytest.approx((-5.0, 5.0))
+
+
 def test_the_start_turns_with_the_surface():
     one = lesson.Race(angle=90)
     (handle,) = one.handles

@@ -47,6 +47,8 @@ from course.turning import Fan, turn
 
 STEPS: Final = 100
 RATES: Final = tuple(np.geomspace(1e-4, 10, 101).round(15).tolist())
+#: to the corners of the largest map, however it is turned
+FARTHEST: Final = 1.5 * max(arena.reach for arena in ARENAS.values())
 EPSILON: Final = float(np.finfo(float).eps)
 FLOOR: Final = -8  # log₁₀ of the lowest loss that is drawn
 LOW, HIGH = -6, 4  # log₁₀ limits of the bars
@@ -92,8 +94,8 @@ class Race(Explorer):
         Choice("watch", "watch", "Adam", tuple(NAMES)),
         Toggle("others", "the others too", True),
         Slider("factor", "all tuned rates times", 1.0, 0.1, 10.0, 0.05, scale="log"),
-        Slider("u1", "start u₁", -1.8, -5.0, 5.0, 0.01, display="hidden"),
-        Slider("u2", "start u₂", 1.0, -5.0, 5.0, 0.01, display="hidden"),
+        Slider("u1", "start u₁", -1.8, -FARTHEST, FARTHEST, 0.01, display="hidden"),
+        Slider("u2", "start u₂", 1.0, -FARTHEST, FARTHEST, 0.01, display="hidden"),
     )
     grips = (Handle("start", "Start", "map", x="u1", y="u2"),)
     background_of = ("surface",)
@@ -108,13 +110,17 @@ class Race(Explorer):
     # -- the start belongs to the surface: it is kept in the surface's own coordinates u ---------
 
     def dragged(self, handle: Handle, x: float, y: float) -> dict[str, Any]:
-        """Return the start under the pointer in the surface's own coordinates."""
-        u1, u2 = turn([x, y], -np.radians(self.values["angle"]))
+        """Return the start under the pointer, on the map, in the surface's own coordinates."""
+        reach = ARENAS[self.values["surface"]].reach
+        w = np.clip([x, y], -reach, reach)
+        u1, u2 = turn(w, -np.radians(self.values["angle"]))
         return {"u1": float(u1), "u2": float(u2)}
 
     def _nudged(self, grip: Handle, dx: float, dy: float) -> dict[str, Any]:
-        u1, u2 = turn([5.0 * dx, 5.0 * dy], -np.radians(self.values["angle"]))
-        return super()._nudged(grip, float(u1), float(u2))
+        """Move along the axes of the map, to round values."""
+        w = turn([self.values["u1"], self.values["u2"]], np.radians(self.values["angle"]))
+        x, y = np.round(w + np.multiply((dx, dy), 0.05), 2)
+        return self.dragged(grip, x, y)
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
         """Draw the axes: the map, the losses and the bars."""
