@@ -334,6 +334,17 @@ def test_learning_rate_says_when_it_converges():
     assert "It diverges" in rate.summary
 
 
+@pytest.mark.parametrize("surface", MAPS)
+def test_keys_keep_the_start_on_the_map(surface):
+    one = lesson.Basins()
+    post(one, type="set", name="surface", value=surface)
+    bounds = MAPS[surface][0].bounds
+    for dx, dy in ((1e9, 0), (-1e9, 0), (0, 1e9), (0, -1e9)):
+        post(one, type="nudge", name="start", dx=dx, dy=dy)
+        for value, (low, high) in zip((one.value["w1"], one.value["w2"]), bounds, strict=True):
+            assert low <= value <= high
+
+
 @pytest.mark.parametrize("name", MAPS)
 def test_another_surface_brings_its_own_start_and_rate(name):
     basins = lesson.Basins()

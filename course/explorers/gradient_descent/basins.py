@@ -98,6 +98,9 @@ class Basins(Explorer):
             surface = str(self._dials["surface"].clean(changes["surface"]))
             _, alpha, (w1, w2) = MAPS[surface]
             changes |= {"learning_rate": alpha, "w1": w1, "w2": w2}
+        if message["type"] == "nudge":  # keys stop at the edge of the map, as the mouse does
+            edges = dict(zip(("w1", "w2"), MAPS[self.values["surface"]][0].bounds, strict=True))
+            changes = {n: float(np.clip(value, *edges[n])) for n, value in changes.items()}
         return changes
 
     def view(self, record: Trajectory, *, surface: str, learning_rate: float, **_: Any) -> View:
