@@ -6,7 +6,6 @@ An answer contains a mistake if it does on the inputs what the wrong implementat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from course.exercises.bench import Bench, Run
 from course.exercises.families import Pair, by_factor, by_sign, by_size, ratios, sizes_of
@@ -62,7 +61,7 @@ def catalogued_in_place(table: Bench, run: Run) -> Iterator[Diagnosis]:
             f"Besides, the call changes its argument{plural} {told}. Work on a copy, or make a new "
             "array instead of writing into this."
         )
-        clean = [replace(trial, changed=()) for trial in run]
+        clean = [trial._replace(changed=()) for trial in run]
         yield from catalogued(table, clean, table.mistakes, words)
 
 

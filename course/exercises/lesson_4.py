@@ -19,10 +19,10 @@ _ALIKE = _shapes([units] * layers for units in (2, 3) for layers in (3, 4))
 _UNLIKE = _shapes(units for layers in (3, 4) for units in permutations((2, 3, 4, 5), layers))
 
 
-def _normal(rng, shapes):
+def _normal(rng, shapes, mean=0.0, deviation=1.0):
     """Draw an array of each shape; all in one go, which is faster and gives the same numbers."""
     sizes = [math.prod(shape) for shape in shapes]
-    numbers, ends = rng.normal(size=sum(sizes)).round(2), accumulate(sizes)
+    numbers, ends = rng.normal(mean, deviation, size=sum(sizes)).round(2), accumulate(sizes)
     return [
         numbers[end - size : end].reshape(shape)
         for shape, size, end in zip(shapes, sizes, ends, strict=True)
@@ -1322,12 +1322,10 @@ def _doubtful(rng):
     Ws, bs, X = _network(rng, sizes, int(rng.integers(3, 6)))
     Y = rng.uniform(size=(len(X), sizes[-1])).round(2)
     dWs, dbs = gradients(Ws, bs, X, Y)
-
-    def spoilt(d):
-        return (d * rng.normal(1.0, 0.3, size=d.shape) * factor).round(4)
-
-    factor = rng.choice([0.6, 1.4])
-    return Ws, bs, X, Y, [spoilt(d) for d in dWs], [spoilt(d) for d in dbs]
+    slopes = [*dWs, *dbs]
+    noise = _normal(rng, [d.shape for d in slopes], rng.choice([0.6, 1.4]), 0.3)
+    spoilt = [(d * n).round(4) for d, n in zip(slopes, noise, strict=True)]
+    return Ws, bs, X, Y, spoilt[: len(dWs)], spoilt[len(dWs) :]
 
 
 def _without_noise(value, args):

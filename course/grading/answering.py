@@ -95,15 +95,15 @@ def run_cells(cells: list[str], only_definitions: bool) -> tuple[dict[str, Any],
     """Run code cells in one namespace; return it, and what went wrong, by cell."""
     space = {"__name__": "__main__", "np": np}
     wrong = []
-    for number, source in enumerate(cells):
-        try:
-            code: Any = plain_python(source)
-            if only_definitions:
-                code = definitions(ast.parse(code))
-            with quiet(io.StringIO()):
+    with quiet(io.StringIO()):
+        for number, source in enumerate(cells):
+            try:
+                code: Any = plain_python(source)
+                if only_definitions:
+                    code = definitions(ast.parse(code))
                 exec(compile(code, f"<cell {number + 1}>", "exec"), space)
-        except BaseException as error:  # the learner's: SystemExit and KeyboardInterrupt too
-            wrong.append([number + 1, described(error)])
+            except BaseException as error:  # the learner's: SystemExit and KeyboardInterrupt too
+                wrong.append([number + 1, described(error)])
     return space, wrong
 
 

@@ -57,16 +57,14 @@ class Packer:
             raise WireError("the value has too many parts")
         if depth > DEEPEST:
             raise WireError("the value is nested too deeply: does a list contain itself?")
-        if isinstance(value, np.ndarray):
-            if value.dtype == object and value.ndim:
-                return self.pack(list(value), depth)
-            return self._array("a", value)
-        if isinstance(value, tuple | list):
-            name = "u" if isinstance(value, tuple) else "l"
-            return [name, *[self.pack(one, depth + 1) for one in value]]
         kind = type(value)
+        if kind is np.ndarray:
+            return self._array("a", value, depth)
         if value is None or kind is bool or kind is float:
             return value
+        if kind is list or kind is tuple:
+            name = "l" if kind is list else "u"
+            return [name, *[self.pack(one, depth + 1) for one in value]]
         if isinstance(value, str):
             return str.__str__(value)[:LONGEST_TEXT]
         if kind is int:
@@ -74,16 +72,20 @@ class Packer:
         if isinstance(value, dict):
             parts = [self.pack(part, depth + 1) for pair in value.items() for part in pair]
             return ["d", *parts]
-        if isinstance(value, np.generic):
-            return self._array("n", value)
+        if isinstance(value, np.ndarray | np.generic):
+            return self._array("a" if isinstance(value, np.ndarray) else "n", value, depth)
+        if isinstance(value, tuple):
+            return self.pack(tuple(value), depth)
         if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
             return self.pack(list(value), depth)  # such as a deque
         return ["?", kind.__name__[:100]]
 
-    def _array(self, letter: str, value: np.ndarray | np.generic) -> list[Any]:
+    def _array(self, letter: str, value: np.ndarray | np.generic, depth: int) -> Any:
         array = np.asarray(value)
         name = _NAMES.get(array.dtype)
         if name is None:
+            if array.dtype == object and array.ndim:
+                return self.pack(list(array), depth)
             name = "float64" if array.dtype == np.longdouble else array.dtype.name
             if name not in DTYPES:
                 return ["?", f"array of {name}"[:100]]
