@@ -51,7 +51,7 @@ def test_a_class_of_one_in_a_folder_is_known_by_its_name(tmp_path, names):
     "names",
     [
         [f"ada/{LESSON}.ipynb", f"ada/{LESSON} (1).ipynb", "ada/a.ipynb", "ada/b.ipynb"],
-        [f"ada/work/{LESSON}.ipynb"],
+        [f"ada/mine/{LESSON}.ipynb"],
         ["ada/anything.ipynb"],
     ],
 )
