@@ -1,20 +1,25 @@
 """The Jupyter server extension: quick widgets and notebooks that reopen as pictures.
 
-It is on wherever the course is installed (see jupyter/jupyter_server_config.d) and does two
+It is on wherever the course is installed (see jupyter/jupyter_server_config.d) and does three
 things, each of which only logs and steps aside when a newer server no longer offers what it needs:
 
 1. Kernel websockets send small messages at once. Nagle's algorithm holds each back for about
    40 ms, which caps a dragged handle at 18 frames a second.
-2. A saved notebook drops the live view from every output that also carries a picture and says so.
+2. A kernel that answers a widget quickly is not called busy in between. For each change of that
+   status JupyterLab draws its indicators anew and loads another icon of the page, which takes the
+   browser as long as everything that the widget has to show.
+3. A saved notebook drops the live view from every output that also carries a picture and says so.
    Opened again without its kernel, it shows the picture and not "Error displaying widget".
 """
 
+import asyncio
 from typing import Any
 
 from course import __version__ as __version__
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SETTING = "kernel_websocket_connection_class"
+PATIENCE = 0.2  # seconds that a kernel may work for a widget before it is called busy
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -22,22 +27,27 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(serverapp: Any) -> None:
-    for install in (send_at_once, save_pictures):
+    for install in (quicken, save_pictures):
         try:
             install(serverapp)
         except Exception as error:
             serverapp.log.warning("course.server: %s is off: %r", install.__name__, error)
 
 
-# ------------------------------------------------------------------ 1. no delay
-def send_at_once(serverapp: Any) -> None:
-    """Make the server's kernel websockets send every message without waiting for more."""
+# ------------------------------------------------------------ 1., 2. kernel websockets
+def quicken(serverapp: Any) -> None:
+    """Make the server's kernel websockets `quick`."""
     settings = serverapp.web_app.settings
-    settings[SETTING] = no_delay(settings[SETTING])
+    settings[SETTING] = quick(settings[SETTING])
 
 
-def no_delay(connection: type) -> type:
-    """Return a subclass of a kernel connection that sets TCP no-delay when it connects.
+def quick(connection: type) -> type:
+    """Return a subclass of a kernel connection that neither delays messages nor tells too many.
+
+    It sets TCP no-delay when it connects. Of a kernel that works for a widget (a ``comm_msg``) it
+    tells "busy" only after `PATIENCE`, and not at all if it is idle again by then: "idle" is what
+    JupyterLab and ipywidgets wait for. Every other message goes its way at once, "busy" with a
+    cell too.
 
     Parameters
     ----------
@@ -49,11 +59,15 @@ def no_delay(connection: type) -> type:
     type
         The subclass, or `connection` itself when it is one already.
     """
-    if getattr(connection, "course_no_delay", False):
+    if getattr(connection, "course_quick", False):
         return connection
 
-    class NoDelayConnection(connection):
-        course_no_delay = True
+    class QuickConnection(connection):
+        course_quick = True
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._busy: dict[str, asyncio.TimerHandle] = {}
 
         def connect(self) -> Any:
             try:
@@ -62,10 +76,45 @@ def no_delay(connection: type) -> type:
                 self.log.warning("course.server: no TCP no-delay here: %r", error)
             return super().connect()
 
-    return NoDelayConnection
+        def disconnect(self) -> Any:
+            for timer in self._busy.values():
+                timer.cancel()
+            self._busy.clear()
+            return super().disconnect()
+
+        def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
+            tell = super().handle_outgoing_message
+            status, asked = self._work_for_a_widget(outgoing_msg)
+            if status == "busy":
+
+                def tell_late() -> None:
+                    del self._busy[asked]
+                    tell(stream, outgoing_msg)
+
+                loop = asyncio.get_running_loop()
+                self._busy[asked] = loop.call_later(PATIENCE, tell_late)
+                return
+            if status == "idle" and asked in self._busy:
+                self._busy.pop(asked).cancel()
+            tell(stream, outgoing_msg)
+
+        def _work_for_a_widget(self, outgoing_msg: list[Any]) -> tuple[str, str]:
+            """Return "busy" or "idle" and the widget's message that it is about, or two ""."""
+            try:
+                parts = self.session.feed_identities(outgoing_msg)[1]
+                _, header, parent, _, content = parts[:5]
+                if len(content) < 100:  # a status is short; longer ones are not worth reading
+                    header, parent = self.session.unpack(header), self.session.unpack(parent)
+                    if header["msg_type"] == "status" and parent["msg_type"] == "comm_msg":
+                        return self.session.unpack(content)["execution_state"], parent["msg_id"]
+            except Exception as error:  # a message that is told as it is
+                self.log.debug("course.server: not understood: %r", error)
+            return "", ""
+
+    return QuickConnection
 
 
-# ------------------------------------------------------------- 2. saved pictures
+# ------------------------------------------------------------- 3. saved pictures
 def save_pictures(serverapp: Any) -> None:
     """Register the hook that runs before a notebook is saved; other hooks stay."""
     contents = serverapp.contents_manager

@@ -1,3 +1,4 @@
+import asyncio
 import copy
 import json
 import logging
@@ -11,10 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 import websocket
+from jupyter_client.session import Session
 
 from course import server
 
 TOKEN = "only-for-this-test"
+PATIENCE = 1.0  # of the real server: a busy machine is not to be mistaken for a busy kernel
 
 
 def output(ours=True, **data):
@@ -84,15 +87,46 @@ def test_a_broken_notebook_is_saved_as_it_is(caplog):
     assert "saved as it is" in caplog.text
 
 
-# --------------------------------------------------------------------- no delay
+# ------------------------------------------------------------ quick connections
 class Connection:
     log = logging.getLogger("connection")
+    session = Session(key=b"")
 
-    def __init__(self, handler):
-        self.websocket_handler = handler
+    def __init__(self, handler=None):
+        self.websocket_handler, self.told = handler, []
 
     def connect(self):
         return "connected"
+
+    def disconnect(self):
+        return "disconnected"
+
+    def handle_outgoing_message(self, stream, outgoing_msg):
+        self.told.append(outgoing_msg)
+
+
+def from_kernel(kind, content, asked="a", by="comm_msg"):
+    """A message as it comes from the kernel, in answer to the message `asked` of the kind `by`."""
+    parent = {"header": {"msg_id": asked, "msg_type": by}}
+    message = Connection.session.msg(kind, content, parent=parent)
+    return [b"kernel.status", *Connection.session.serialize(message)]
+
+
+def status(state, asked="a", by="comm_msg"):
+    return from_kernel("status", {"execution_state": state}, asked, by)
+
+
+def told(*messages, then=0.0, connection=None):
+    """What a quick connection tells of these messages, and `then` seconds later."""
+    connection = connection or server.quick(Connection)()
+
+    async def hear():
+        for message in messages:
+            connection.handle_outgoing_message("iopub", message)
+        await asyncio.sleep(then)
+        return connection.told
+
+    return asyncio.run(hear())
 
 
 def test_no_delay_reaches_the_socket():
@@ -101,21 +135,73 @@ def test_no_delay_reaches_the_socket():
             set_nodelay=lambda on: plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, on)
         )
         assert plain.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0
-        assert server.no_delay(Connection)(handler).connect() == "connected"
+        assert server.quick(Connection)(handler).connect() == "connected"
         assert plain.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
-def test_no_delay_is_applied_once():
-    quick = server.no_delay(Connection)
+def test_quick_is_applied_once():
+    quick = server.quick(Connection)
     assert issubclass(quick, Connection)
-    assert server.no_delay(quick) is quick
+    assert server.quick(quick) is quick
+
+
+def test_a_widget_that_is_answered_soon_never_makes_the_kernel_busy():
+    update, idle = from_kernel("comm_msg", {"comm_id": "1", "data": {}}), status("idle")
+    assert told(status("busy"), update, idle, then=2 * server.PATIENCE) == [update, idle]
+
+
+def test_a_widget_that_takes_long_does(monkeypatch):
+    monkeypatch.setattr(server, "PATIENCE", 0.01)
+    quick = server.quick(Connection)()
+    assert told(status("busy"), connection=quick) == []
+    busy, idle = status("busy", "b"), status("idle", "b")
+    assert told(busy, then=0.05, connection=quick) == [busy]
+    assert told(idle, connection=quick) == [busy, idle]
+
+
+def test_each_message_is_waited_for_by_itself(monkeypatch):
+    monkeypatch.setattr(server, "PATIENCE", 0.01)
+    long, short = status("busy", "long"), status("busy", "short")
+    assert told(long, short, status("idle", "short"), then=0.05)[1:] == [long]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        status("busy", by="execute_request"),
+        status("idle", by="execute_request"),
+        status("idle"),
+        status("starting"),
+        from_kernel("stream", {"name": "stdout", "text": "busy"}),
+        from_kernel("comm_msg", {"execution_state": "busy"}),
+        from_kernel("comm_msg", {"data": "x" * 1000}),
+        [b"kernel.status", b"<IDS|MSG>", b"", b"{", b"{}", b"{}", b"{}"],
+        [b"what is this?"],
+        [],
+    ],
+)
+def test_every_other_message_is_told_at_once_as_it_is(message):
+    assert told(message) == [message]
+
+
+def test_nothing_is_told_after_the_end(monkeypatch):
+    monkeypatch.setattr(server, "PATIENCE", 0.01)
+    connection = server.quick(Connection)()
+
+    async def leave():
+        connection.handle_outgoing_message("iopub", status("busy"))
+        assert connection.disconnect() == "disconnected"
+        await asyncio.sleep(0.05)
+
+    asyncio.run(leave())
+    assert connection.told == []
 
 
 def test_a_changed_server_is_only_logged(caplog):
-    assert server.no_delay(Connection)(SimpleNamespace()).connect() == "connected"
+    assert server.quick(Connection)(SimpleNamespace()).connect() == "connected"
     assert "no TCP no-delay here" in caplog.text
     server._load_jupyter_server_extension(SimpleNamespace(log=logging.getLogger("server")))
-    assert "send_at_once is off" in caplog.text
+    assert "quicken is off" in caplog.text
     assert "save_pictures is off" in caplog.text
 
 
@@ -123,11 +209,11 @@ def test_the_class_of_this_jupyter_server_has_what_we_use():
     from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
     from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
-    assert callable(ZMQChannelsWebsocketConnection.connect)
+    for name in ("connect", "disconnect", "handle_outgoing_message"):
+        assert callable(getattr(ZMQChannelsWebsocketConnection, name))
     assert callable(KernelWebsocketHandler.set_nodelay)
-    assert issubclass(
-        server.no_delay(ZMQChannelsWebsocketConnection), ZMQChannelsWebsocketConnection
-    )
+    quick = server.quick(ZMQChannelsWebsocketConnection)
+    assert issubclass(quick, ZMQChannelsWebsocketConnection)
 
 
 # ---------------------------------------------------------------- a real server
@@ -138,8 +224,16 @@ def real_server(tmp_path_factory):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     (folder / "config").mkdir()
-    # A hook of the user's own, which must go on working.
+    # A hook of the user's own, which must go on working; and what is done to websockets is logged.
     (folder / "config" / "jupyter_server_config.py").write_text(
+        "from tornado.websocket import WebSocketHandler\n"
+        "plain = WebSocketHandler.set_nodelay\n"
+        "def logged(self, on):\n"
+        "    print('no-delay:', on, flush=True)\n"
+        "    plain(self, on)\n"
+        "WebSocketHandler.set_nodelay = logged\n"
+        "import course.server\n"
+        f"course.server.PATIENCE = {PATIENCE}\n"
         "def hook(model, **_):\n"
         "    if model['type'] == 'notebook':\n"
         "        model['content']['metadata']['hooked'] = True\n"
@@ -200,31 +294,48 @@ def test_a_real_server_saves_the_picture(real_server):
     assert request(plain)["content"] == "widget-view"
 
 
-def test_a_real_kernel_websocket_has_no_delay(real_server):
+WIDGET = f"""
+import time
+def opened(comm, _):
+    @comm.on_msg
+    def _(message):
+        time.sleep({1.5 * PATIENCE} * message["content"]["data"]["long"])
+        comm.send("done")
+get_ipython().kernel.comm_manager.register_target("widget", opened)
+"""
+
+
+def test_a_real_kernel_websocket_is_quick(real_server):
     kernel = request(f"{real_server.address}/api/kernels", "POST", {"name": "python3"})
     path = f"api/kernels/{kernel['id']}/channels?session_id=a&token={TOKEN}"
-    connection = websocket.create_connection(f"ws://127.0.0.1:{real_server.port}/{path}")
+    connection = websocket.create_connection(
+        f"ws://127.0.0.1:{real_server.port}/{path}", timeout=60
+    )
+    cell = {"code": WIDGET, "silent": False, "user_expressions": {}}
     try:
-        times = [round_trip(connection) for _ in range(12)]
+        assert answers(connection, "execute_request", cell) == ["busy", "execute_input", "idle"]
+        answers(connection, "comm_open", {"comm_id": "1", "target_name": "widget", "data": {}})
+        short, long = ({"comm_id": "1", "data": {"long": long}} for long in (0, 1))
+        assert answers(connection, "comm_msg", short) == ["comm_msg", "idle"]
+        assert answers(connection, "comm_msg", long) == ["busy", "comm_msg", "idle"]
     finally:
         connection.close()
         request(f"{real_server.address}/api/kernels/{kernel['id']}", "DELETE")
-    assert "course.server" in real_server.log.read_text()
-    assert "no TCP no-delay here" not in real_server.log.read_text()
-    # Without the extension a round trip takes 48 ms here, with it 5 ms.
-    assert sorted(times)[len(times) // 2] < 0.035
+    log = real_server.log.read_text()
+    assert "no-delay: True" in log
+    assert "no TCP no-delay here" not in log
 
 
-def round_trip(connection):
+def answers(connection, kind, content):
+    """What the kernel publishes in answer to a message, until it is idle: states, other kinds."""
     identifier = os.urandom(8).hex()
-    header = {"msg_id": identifier, "msg_type": "kernel_info_request", "version": "5.3"}
+    header = {"msg_id": identifier, "msg_type": kind, "version": "5.3"}
     header |= {"session": "a", "username": "", "date": "2026-01-01T00:00:00Z"}
-    message = {"header": header, "parent_header": {}, "metadata": {}, "content": {}}
-    start = time.perf_counter()
+    message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
     connection.send(json.dumps({**message, "channel": "shell"}))
-    while True:
+    found = []
+    while "idle" not in found:
         answer = json.loads(connection.recv())
-        if answer["parent_header"].get("msg_id") == identifier:
-            idle = answer["content"].get("execution_state") == "idle"
-            if answer["msg_type"] == "status" and idle:
-                return time.perf_counter() - start
+        if answer["parent_header"].get("msg_id") == identifier and answer["channel"] == "iopub":
+            found.append(answer["content"].get("execution_state", answer["msg_type"]))
+    return found
