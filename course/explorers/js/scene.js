@@ -50,23 +50,31 @@ function decode(view, metas, readout) {
 
 const mix = (a, b, share) => a + (b - a) * share;
 
+// an item's numbers as an array of their own, without a view for each: there are thousands a frame
+function numbersAt(data, start, width) {
+  const numbers = [];
+  for (let k = start; k < start + width; k++) numbers.push(data[k]);
+  return numbers;
+}
+
 // The items of a mark at time t (a real number: between two steps the picture is interpolated).
 function itemsAt(mark, t) {
   const width = mark.dims.at(-1);
   const rows = mark.dims[0];
-  const item = (i) => Array.from(mark.data.subarray(i * width, (i + 1) * width));
+  const item = (i) => numbersAt(mark.data, i * width, width);
   const before = Math.max(0, Math.min(Math.floor(t), rows - 1));
   const after = Math.min(before + 1, rows - 1);
   const share = Math.min(Math.max(t - before, 0), 1);
-  const between = (i, j) => item(i).map((v, k) => mix(v, item(j)[k], share));
+  const between = (i, j) => {
+    const next = item(j);
+    return item(i).map((v, k) => mix(v, next[k], share));
+  };
   if (mark.timing === "static") return Array.from({ length: rows }, (_, i) => item(i));
   if (rows === 0) return [];
   if (mark.timing === "current") return [between(before, after)];
   if (mark.timing === "frames") {
     const count = mark.dims[1];
-    const at = (row, i) => mark.data.subarray((row * count + i) * width, (row * count + i + 1) * width);
-    return Array.from({ length: count }, (_, i) =>
-      Array.from(at(before, i), (v, k) => mix(v, at(after, i)[k], share)));
+    return Array.from({ length: count }, (_, i) => between(before * count + i, after * count + i));
   }
   const shown = Array.from({ length: before + 1 }, (_, i) => item(i));
   if (share > 0 && after > before) {
