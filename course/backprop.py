@@ -103,7 +103,7 @@ def propagate_back(
         deltas.append(delta)
         # (∂L/∂Wˡ)ᵀ = aˡ⁻¹ (δˡ)ᵀ and ∂L/∂bˡ = δˡ, summed over the examples
         dW, db = into[l]
-        np.dot(a[l].T, delta, out=dW.T)
+        np.matmul(a[l].T, delta, out=dW.T)
         np.dot(ones, delta, out=db)
         if l > 0:  # nobody asks for ∂L/∂X
             slope = np.dot(delta, weights[l][0])
