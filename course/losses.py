@@ -6,8 +6,9 @@ example, mean over the N examples. PyTorch's `reduction="mean"` divides by all N
 loss is elementwise, so for k > 1 its `mse_loss` is ours divided by k.
 
 y and ŷ have equal shapes: () for one example of one component, (N,) for N such examples, or (N, k).
-They are never broadcast against each other. Under the checked doors lies `formula`, the bare
-mathematics, which `descent.train` calls on arrays that were checked before.
+They are never broadcast against each other. Under the checked doors lies the bare mathematics, for
+arrays that were checked before: each loss says what it adds up in `terms`, and `formula`, which
+`descent.train` calls, takes the mean.
 
 >>> mse([1.0, 2.0], [1.0, 4.0])
 2.0
@@ -58,7 +59,17 @@ class Loss:
         return gradient.reshape(y_hat.shape)[()]
 
     def formula(self, y: Array, y_hat: Array) -> ValueAndGradient:
-        """Return (L, ∂L/∂ŷ), unchecked; the first axis of both arrays counts the examples."""
+        """Return L = 1/N Σ ℓ and ∂L/∂ŷ = 1/N ∂ℓ/∂ŷ, unchecked; the first axis counts N examples."""
+        terms, slopes = self.terms(y, y_hat)
+        N = float(len(y_hat))
+        return terms.sum() / N, slopes / N
+
+    def terms(self, y: Array | float, y_hat: Array) -> tuple[Array, Array]:
+        """Return ℓ and ∂ℓ/∂ŷ, unchecked: what the loss adds up, not averaged.
+
+        There is an ℓ for each component (of `cross_entropy` for each example), and y is broadcast
+        against ŷ, so that many predictions of one target are one call.
+        """
         raise NotImplementedError
 
     def _checked(self, y: ArrayLike, y_hat: ArrayLike) -> tuple[Array, Array]:
@@ -93,10 +104,10 @@ class MSE(Loss):
 
     name = "mse"
 
-    def formula(self, y: Array, y_hat: Array) -> ValueAndGradient:
-        """L = 1/N Σ e², ∂L/∂ŷ = 2/N e, with e = ŷ − y."""
+    def terms(self, y: Array | float, y_hat: Array) -> tuple[Array, Array]:
+        """ℓ = e², ∂ℓ/∂ŷ = 2 e, with e = ŷ − y."""
         e = y_hat - y
-        return np.vdot(e, e) / len(e), e * (2 / len(e))
+        return e * e, 2 * e
 
 
 class HalfSquaredError(Loss):
@@ -116,11 +127,10 @@ class HalfSquaredError(Loss):
 
     name = "half squared error"
 
-    def formula(self, y: Array, y_hat: Array) -> ValueAndGradient:
-        """L = 1/N Σ ½ e², ∂L/∂ŷ = 1/N e, with e = ŷ − y."""
+    def terms(self, y: Array | float, y_hat: Array) -> tuple[Array, Array]:
+        """ℓ = ½ e², ∂ℓ/∂ŷ = e, with e = ŷ − y."""
         e = y_hat - y
-        N = float(len(e))
-        return np.vdot(e, e) / (2 * N), e / N
+        return e * e / 2, e
 
 
 class MAE(Loss):
@@ -140,10 +150,10 @@ class MAE(Loss):
 
     name = "mae"
 
-    def formula(self, y: Array, y_hat: Array) -> ValueAndGradient:
-        """L = 1/N Σ |e|, ∂L/∂ŷ = 1/N sign e, with e = ŷ − y."""
+    def terms(self, y: Array | float, y_hat: Array) -> tuple[Array, Array]:
+        """ℓ = |e|, ∂ℓ/∂ŷ = sign e, with e = ŷ − y."""
         e = y_hat - y
-        return np.abs(e).sum() / len(e), np.sign(e) / len(e)
+        return np.abs(e), np.sign(e)
 
 
 class BCE(Loss):
@@ -172,13 +182,12 @@ class BCE(Loss):
     name = "binary cross-entropy"
     domain = (0.0, 1.0)
 
-    def formula(self, y: Array, y_hat: Array) -> ValueAndGradient:
-        """L = −1/N Σ y log p + (1 − y) log(1 − p), ∂L/∂p = 1/N (p − y) / (p (1 − p))."""
+    def terms(self, y: Array | float, y_hat: Array) -> tuple[Array, Array]:
+        """ℓ = −y log p − (1 − y) log(1 − p), ∂ℓ/∂p = (p − y) / (p (1 − p))."""
         epsilon = np.finfo(y_hat.dtype).eps
         p = y_hat.clip(epsilon, 1 - epsilon)
         q = 1 - p
-        value = -(y * np.log(p) + (1 - y) * np.log(q)).sum() / len(p)
-        return value, (p - y) / (p * q * len(p))
+        return -(y * np.log(p) + (1 - y) * np.log(q)), (p - y) / (p * q)
 
     def _checked(self, y: ArrayLike, y_hat: ArrayLike) -> tuple[Array, Array]:
         y, y_hat = super()._checked(y, y_hat)
@@ -206,11 +215,10 @@ class BCEWithLogits(Loss):
 
     name = "binary cross-entropy from logits"
 
-    def formula(self, y: Array, y_hat: Array) -> ValueAndGradient:
-        """L = 1/N Σ log(1 + eᶻ) − y z, ∂L/∂z = 1/N (σ(z) − y)."""
+    def terms(self, y: Array | float, y_hat: Array) -> tuple[Array, Array]:
+        """ℓ = log(1 + eᶻ) − y z, ∂ℓ/∂z = σ(z) − y."""
         z = y_hat
-        value = (np.logaddexp(0, z) - y * z).sum() / len(z)
-        return value, (1 / (1 + np.exp(-z)) - y) / len(z)
+        return np.logaddexp(0, z) - y * z, 1 / (1 + np.exp(-z)) - y
 
     def _checked(self, y: ArrayLike, y_hat: ArrayLike) -> tuple[Array, Array]:
         y, y_hat = super()._checked(y, y_hat)
@@ -237,11 +245,10 @@ class CrossEntropy(Loss):
 
     name = "cross-entropy from logits"
 
-    def formula(self, y: Array, y_hat: Array) -> ValueAndGradient:
-        """L = 1/N Σ [log Σⱼ e^zⱼ − y · z], ∂L/∂z = 1/N (softmax(z) − y)."""
+    def terms(self, y: Array | float, y_hat: Array) -> tuple[Array, Array]:
+        """ℓ = log Σⱼ e^zⱼ − y · z, ∂ℓ/∂z = softmax(z) − y."""
         z, e, total = _exponentials(y_hat)
-        value = (np.log(total).sum() - np.vdot(y, z)) / len(z)
-        return value, (e / total - y) / len(z)
+        return np.log(total[..., 0]) - (y * z).sum(axis=-1), e / total - y
 
     def _checked(self, y: ArrayLike, y_hat: ArrayLike) -> tuple[Array, Array]:
         y, y_hat = super()._checked(y, y_hat)

@@ -55,7 +55,6 @@ def neuron(activation: Activation, loss: Loss, x: float = 1.0, y: float = 0.0) -
             f"gives {list(activation.range)}"
         )
     loss([y], [0.5])  # the loss's own door checks the target
-    target = np.array([y])
     inputs = np.array([x, 1.0])  # the bias is the weight of a constant 1: z = (w, b) · (x, 1)
 
     def pre_activation(theta: ArrayLike) -> Array:
@@ -66,17 +65,13 @@ def neuron(activation: Activation, loss: Loss, x: float = 1.0, y: float = 0.0) -
 
     def value(theta: ArrayLike) -> Array:
         with np.errstate(all="ignore"):
-            a = activation.formula(pre_activation(theta))
-            # each entry is an example of its own: a loss of a whole array would be their mean
-            values = [loss.formula(target, one)[0] for one in a.reshape(-1, 1)]
-        return np.reshape(values, a.shape)
+            return loss.terms(y, activation.formula(pre_activation(theta)))[0]
 
     def gradient(theta: ArrayLike) -> Array:
         with np.errstate(all="ignore"):
             z = pre_activation(theta)
             a = activation.formula(z)
-            # one example: a leading axis of length 1
-            delta = loss.formula(target, a[np.newaxis])[1][0] * activation.slope(z, a)
+            delta = loss.terms(y, a)[1] * activation.slope(z, a)
             return delta[..., np.newaxis] * inputs
 
     return Surface(

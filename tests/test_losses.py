@@ -52,6 +52,28 @@ def test_sum_over_components_mean_over_examples(loss, value, gradient):
     assert loss.gradient(y, y_hat).tolist() == gradient
 
 
+@every_loss
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_formula_is_the_mean_of_the_terms(loss, dtype):
+    y, y_hat = (array.astype(dtype) for array in examples(loss, np.random.default_rng(0)))
+    terms, slopes = loss.terms(y, y_hat)
+    value, gradient = loss.formula(y, y_hat)
+    assert terms.dtype == slopes.dtype == value.dtype == gradient.dtype == dtype
+    single = [loss(one, guess) for one, guess in zip(y[:, None], y_hat[:, None], strict=True)]
+    np.testing.assert_allclose(terms.reshape(5, -1).sum(axis=1), single, rtol=1e-5)
+    np.testing.assert_allclose(value, np.mean(single), rtol=1e-5)
+    np.testing.assert_allclose(gradient, slopes / 5, rtol=1e-6)
+
+
+@every_loss
+def test_terms_of_many_predictions_of_one_target(loss):
+    y, y_hat = examples(loss, np.random.default_rng(1))
+    terms, slopes = loss.terms(y[0], y_hat)
+    every = [loss.terms(y[:1], guess[np.newaxis]) for guess in y_hat]
+    np.testing.assert_array_equal(terms, np.concatenate([term for term, _ in every]))
+    np.testing.assert_array_equal(slopes, np.concatenate([slope for _, slope in every]))
+
+
 def test_minimisers_of_the_outlier_data():
     y = np.array([1, 2, 3, 4, 100.0])
     c = np.linspace(0, 100, 1001)

@@ -101,8 +101,8 @@ MATHEMATICS = (
     Fault(
         "a sum instead of a mean in a loss's gradient",
         "losses.py",
-        "/ (2 * N), e / N",
-        "/ (2 * N), e",
+        "return terms.sum() / N, slopes / N",
+        "return terms.sum() / N, slopes",
     ),
     Fault(
         "sizes compared instead of shapes",

@@ -156,10 +156,7 @@ def axis_curves(scale: str, y: float) -> tuple[Array, Array, Array]:
 
 def along(scale: str, y: float, p: Array) -> tuple[Array, Array]:
     """Return three losses ``(3, n)`` of predictions p ``(n,)``, and their slopes on that scale."""
-    target = np.array([y])
-    found = [[loss.formula(target, one) for one in p[:, None]] for loss in (mse, mae, bce)]
-    values = np.array([[value for value, _ in row] for row in found])
-    slopes = np.array([[slope[0] for _, slope in row] for row in found])
+    values, slopes = np.swapaxes([loss.terms(y, p) for loss in (mse, mae, bce)], 0, 1)
     # dp/dz = p (1 − p)
     return values, slopes * (p * (1 - p) if scale == "logit z" else 1)
 
