@@ -7,6 +7,7 @@ import contextlib
 import dis
 import io
 import linecache
+import signal
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -157,15 +158,29 @@ def time_limit(seconds: float) -> Iterator[None]:
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        try:
-            yield
-        finally:
-            over.set()
-            watcher.join()
+        with _interruptible():
+            try:
+                yield
+            finally:
+                over.set()
+                watcher.join()
     except KeyboardInterrupt:
         if fired.is_set():
             raise TimeIsUp(f"it did not come back within {seconds:g} seconds") from None
         raise  # the learner pressed stop
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let interrupts through in the block: a script's background job is started to ignore them."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if before is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, before)
 
 
 # ------------------------------------------------------------------ the learner's own line
