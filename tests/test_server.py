@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -116,6 +117,12 @@ def status(state, asked="a", by="comm_msg"):
     return from_kernel("status", {"execution_state": state}, asked, by)
 
 
+def run(coroutine):
+    """Run a coroutine on a thread of its own: Playwright's loop runs on the main thread."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, coroutine).result()
+
+
 def told(*messages, then=0.0, connection=None):
     """What a quick connection tells of these messages, and `then` seconds later."""
     connection = connection or server.quick(Connection)()
@@ -126,7 +133,7 @@ def told(*messages, then=0.0, connection=None):
         await asyncio.sleep(then)
         return connection.told
 
-    return asyncio.run(hear())
+    return run(hear())
 
 
 def test_no_delay_reaches_the_socket():
@@ -193,7 +200,7 @@ def test_nothing_is_told_after_the_end(monkeypatch):
         assert connection.disconnect() == "disconnected"
         await asyncio.sleep(0.05)
 
-    asyncio.run(leave())
+    run(leave())
     assert connection.told == []
 
 
