@@ -245,36 +245,21 @@ def judged(
     """Return the rows of one explorer; frames a second are judged only if cores were free."""
     busy = "" if free else " (machine too busy to judge)"
     what = f"{name}, {'with' if extension else 'without'} the server extension: "
-    ours, other = (statistics.median(found.latency[kind]) for kind in ("ours", "interact"))
-    yield Row(
-        what + "slider to pixel",
-        middle(found.latency["ours"]),
-        f"interact {middle(found.latency['interact'])}",
-        other / ours,
-        at_least=target,
-    )
-    yield Row(
-        what + "slider jump to pixel",
-        middle(found.jumps),
-        "",
-        other / statistics.median(found.jumps),
-        at_least=UNFORESEEN[extension],
-    )
-    if found.keys:
-        yield Row(
-            what + "handle step to pixel",
-            middle(found.keys),
-            f"interact {middle(found.latency['interact'])}",
-            other / statistics.median(found.keys),
-            at_least=target,
-        )
-        yield Row(
-            what + "handle pull to pixel",
-            middle(found.pulls),
-            "",
-            other / statistics.median(found.pulls),
-            at_least=UNFORESEEN[extension],
-        )
+    other = statistics.median(found.latency["interact"])
+    for move, times, goal in (
+        ("slider", found.latency["ours"], target),
+        ("slider jump", found.jumps, UNFORESEEN[extension]),
+        ("handle step", found.keys, target),
+        ("handle pull", found.pulls, UNFORESEEN[extension]),
+    ):
+        if times:
+            yield Row(
+                f"{what}{move} to pixel",
+                middle(times),
+                f"interact {middle(found.latency['interact'])}",
+                other / statistics.median(times),
+                at_least=goal,
+            )
     ours, other = (statistics.median(found.sliding[kind]) for kind in ("ours", "interact"))
     yield Row(
         what + "dragged slider",

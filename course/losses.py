@@ -69,6 +69,11 @@ class Loss:
 
         There is an ℓ for each component (of `cross_entropy` for each example), and y is broadcast
         against ŷ, so that many predictions of one target are one call.
+
+        Examples
+        --------
+        >>> mse.terms(1.0, np.array([1.0, 3.0]))
+        (array([0., 4.]), array([0., 4.]))
         """
         raise NotImplementedError
 

@@ -82,25 +82,24 @@ def quick(connection: type) -> type:
             self._busy.clear()
             return super().disconnect()
 
-        def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
+        def handle_outgoing_message(self, *message: Any) -> Any:
             tell = super().handle_outgoing_message
-            status, asked = self._work_for_a_widget(outgoing_msg)
-            if status == "busy":
+            status, asked = self._work_for_a_widget(message)
+            if timer := self._busy.pop(asked, None):
+                timer.cancel()
+            if status != "busy":
+                return tell(*message)
 
-                def tell_late() -> None:
-                    del self._busy[asked]
-                    tell(stream, outgoing_msg)
+            def tell_late() -> None:
+                del self._busy[asked]
+                tell(*message)
 
-                loop = asyncio.get_running_loop()
-                self._busy[asked] = loop.call_later(PATIENCE, tell_late)
-                return
-            if status == "idle" and asked in self._busy:
-                self._busy.pop(asked).cancel()
-            tell(stream, outgoing_msg)
+            self._busy[asked] = asyncio.get_running_loop().call_later(PATIENCE, tell_late)
 
-        def _work_for_a_widget(self, outgoing_msg: list[Any]) -> tuple[str, str]:
+        def _work_for_a_widget(self, message: tuple[Any, ...]) -> tuple[str, str]:
             """Return "busy" or "idle" and the widget's message that it is about, or two ""."""
             try:
+                _, outgoing_msg = message  # a gateway's connection has another form
                 parts = self.session.feed_identities(outgoing_msg)[1]
                 _, header, parent, _, content = parts[:5]
                 if len(content) < 100:  # a status is short; longer ones are not worth reading

@@ -5,20 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import re
-import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import nbformat
 import numpy as np
 import pytest
-from IPython.core.compilerop import CachingCompiler
 
 import course.losses
 from course.exercises import (
@@ -33,12 +29,13 @@ from course.exercises import (
     progress,
     solution,
 )
-from course.exercises.attempt import attempts, time_limit
+from course.exercises.attempt import attempts
 from course.exercises.bank import exercises, questions
 from course.exercises.desk import UnknownQuestion
 from course.exercises.diagnosis import examine
 from course.exercises.families import NUMERIC
 from course.exercises.question import Question
+from tests.cell import RIGHT_MSE, cell
 
 every_exercise = pytest.mark.parametrize("exercise", exercises(), ids=lambda e: e.lesson)
 
@@ -50,24 +47,6 @@ def kept(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_PROGRESS", str(path))
     monkeypatch.setattr(desk, "_hints_given", {})
     return path
-
-
-def cell(source, **names):
-    """Run a cell as IPython does, its source known to tracebacks, and return its function."""
-    compiler = CachingCompiler()
-    name = compiler.cache(source, number=1)
-    space = {"np": np, "__name__": "__main__", **names}
-    exec(compiler(source, name, "exec"), space)
-    functions = [value for key, value in space.items() if key not in names and callable(value)]
-    return functions[-1]
-
-
-RIGHT_MSE = """
-def mse(y, y_hat):
-    if y.shape != y_hat.shape:
-        raise ValueError("shapes")
-    return ((y - y_hat) ** 2).sum() / len(y)
-"""
 
 
 # -------------------------------------------------------------------- outcomes as values
@@ -367,94 +346,6 @@ def test_what_is_no_answer_is_refused_in_words(thing, words):
 def test_a_renamed_function_gets_a_suggestion():
     with pytest.raises(UnknownQuestion, match=r"'mse_loss'.*Did you mean mse\?"):
         check(cell(RIGHT_MSE.replace("def mse(", "def mse_loss(")))
-
-
-# ------------------------------------------------------------------------- the time limit
-LOOP = "def mse(y, y_hat):\n    while True:\n        pass\n"
-STUBBORN = """
-def mse(y, y_hat):
-    try:
-        while True:
-            pass
-    except KeyboardInterrupt:
-        while True:
-            pass
-"""
-BARE = """
-def mse(y, y_hat):
-    for attempt in range(2):
-        try:
-            while True:
-                pass
-        except:
-            continue
-    while True:
-        pass
-"""
-
-
-@pytest.mark.parametrize("source", [LOOP, STUBBORN, BARE])
-def test_a_loop_without_end_is_stopped(source):
-    hasty = replace(questions()["mse"], seconds=0.2)
-    outcome = examine(hasty, cell(source))
-    assert isinstance(outcome, Raised)
-    assert "after 0.2 seconds" in outcome.text
-    assert "mse(np.array(" in outcome.text
-    assert "never becomes false" in outcome.text
-
-
-IN_THE_BACKGROUND = """
-import signal
-from dataclasses import replace
-from course.exercises.bank import questions
-from course.exercises.diagnosis import examine
-
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts a job in the background
-
-def mse(y, y_hat):
-    while True:
-        pass
-
-print(examine(replace(questions()["mse"], seconds=0.2), mse).text)
-assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-"""
-
-
-def test_a_loop_without_end_is_stopped_in_the_background_too():
-    told = subprocess.run(
-        [sys.executable, "-c", IN_THE_BACKGROUND], capture_output=True, text=True, timeout=60
-    )
-    assert told.returncode == 0, told.stderr
-    assert "after 0.2 seconds" in told.stdout
-
-
-def test_the_stop_button_works_as_ever():
-    def mse(y, y_hat):
-        signal.raise_signal(signal.SIGINT)
-        while True:
-            pass
-
-    with pytest.raises(KeyboardInterrupt):
-        examine(questions()["mse"], mse)
-
-
-def test_no_interrupt_is_left_behind():
-    hasty = replace(questions()["mse"], seconds=0.05)
-    for _ in range(5):
-        examine(hasty, cell(LOOP))
-        time.sleep(0.02)
-    for _ in range(20):
-        with time_limit(60):
-            pass
-    assert threading.active_count() < 10
-
-
-def test_an_answer_may_be_checked_on_another_thread():
-    found = []
-    thread = threading.Thread(target=lambda: found.append(check(cell(RIGHT_MSE))))
-    thread.start()
-    thread.join()
-    assert isinstance(found[0], Right)
 
 
 # ------------------------------------------------------------------------- words and HTML

@@ -169,7 +169,8 @@ def test_a_widget_that_takes_long_does(monkeypatch):
 def test_each_message_is_waited_for_by_itself(monkeypatch):
     monkeypatch.setattr(server, "PATIENCE", 0.01)
     long, short = status("busy", "long"), status("busy", "short")
-    assert told(long, short, status("idle", "short"), then=0.05)[1:] == [long]
+    idle = status("idle", "short")
+    assert told(long, short, idle, then=0.05) == [idle, long]
 
 
 @pytest.mark.parametrize(
@@ -189,6 +190,19 @@ def test_each_message_is_waited_for_by_itself(monkeypatch):
 )
 def test_every_other_message_is_told_at_once_as_it_is(message):
     assert told(message) == [message]
+
+
+def test_a_gateways_connection_is_left_as_it_is():
+    from jupyter_server.gateway.connections import GatewayWebSocketConnection
+    from tornado.websocket import WebSocketHandler
+
+    sent = []
+    handler = WebSocketHandler.__new__(WebSocketHandler)
+    handler.write_message = sent.append
+    connection = server.quick(GatewayWebSocketConnection)(websocket_handler=handler)
+    message = json.dumps({"header": {"msg_type": "status"}, "content": {}})
+    connection.handle_outgoing_message(message)
+    assert sent == [message]
 
 
 def test_nothing_is_told_after_the_end(monkeypatch):
