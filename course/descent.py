@@ -93,7 +93,8 @@ def descend(objective: Objective, rule: Rule, theta: ArrayLike, steps: int) -> T
     points[0], gradients[0], states = theta, g, [rule.initial_state(theta)]
     with np.errstate(all="ignore"):
         for t in range(steps):
-            points[t + 1], state = rule.update(points[t], gradients[t], rule.rate_at(t), states[t])
+            alpha = rule.rate_at(t)
+            _, state = rule.update(points[t], gradients[t], alpha, states[t], out=points[t + 1])
             gradients[t + 1] = objective.gradient(points[t + 1])
             states.append(state)
         values = np.asarray(objective.value(points))
@@ -152,13 +153,13 @@ class _Together:
         return [rule.rate_at(t) for rule in self.rules]
 
     def update(
-        self, theta: Array, g: Array, alphas: list[Any], states: tuple[Any, ...]
+        self, theta: Array, g: Array, alphas: list[Any], states: tuple[Any, ...], out: Array
     ) -> tuple[Array, tuple[Any, ...]]:
-        moved, later = np.empty_like(theta), []
-        for k, rule in enumerate(self.rules):
-            moved[k], state = rule.update(theta[k], g[k], alphas[k], states[k])
-            later.append(state)
-        return moved, tuple(later)
+        later = [
+            rule.update(theta[k], g[k], alphas[k], states[k], out=out[k])[1]
+            for k, rule in enumerate(self.rules)
+        ]
+        return out, tuple(later)
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,8 +246,11 @@ def train(
     generator("rng", rng)
     dataset = fitting(network, dataset, loss)
     gradient_of = BatchGradient(network, loss)
-    theta = gradient_of.start
-    kept, state = theta, rule.initial_state(theta)
+    theta, kept = gradient_of.start.copy(), gradient_of.start
+    state = rule.initial_state(theta)
+    # two pieces of memory take turns: the gradient becomes the next θ, and the old θ is free for
+    # the next gradient
+    free = np.empty_like(theta)
     measured = [] if evaluate is None else [evaluate(network)]
     batch_losses: list[np.floating] = []
     epoch_losses: list[float] = []
@@ -255,17 +259,18 @@ def train(
         total = 0.0
         with np.errstate(all="ignore"):
             for X, Y in minibatches(dataset, batch_size, rng):
-                value, gradient = gradient_of(theta, X, Y)
-                theta, state = rule.update(theta, gradient, rule.rate_at(state.t), state)
+                value, g = gradient_of(theta, X, Y, out=free)
+                free = theta
+                theta, state = rule.update(theta, g, rule.rate_at(state.t), state, out=g)
                 batch_losses.append(value)
                 total += float(value) * len(X)
         diverged = not (np.isfinite(total) and np.isfinite(theta).all())
         if diverged:
             break
-        kept = theta
+        kept = theta.copy()
         epoch_losses.append(total / len(dataset))
         if evaluate is not None:
-            measured.append(evaluate(network.with_weights(gradient_of.weights_at(theta))))
+            measured.append(evaluate(network.with_weights(gradient_of.weights_at(kept))))
     updates = epochs * -(-len(dataset) // batch_size)
     return Training(
         network.with_weights(gradient_of.weights_at(kept)),
@@ -305,9 +310,11 @@ class BatchGradient:
         """Return (W, b) of each layer as views into θ."""
         return unflatten(theta, self.layout, columns=True)
 
-    def __call__(self, theta: Array, X: Array, Y: Array) -> tuple[np.floating, Array]:
-        """Return the loss () and its gradient (P,), a new array: a rule may keep it."""
-        weights, gradient = self.weights_at(theta), np.empty_like(theta)
+    def __call__(
+        self, theta: Array, X: Array, Y: Array, out: Array | None = None
+    ) -> tuple[np.floating, Array]:
+        """Return the loss () and its gradient (P,), written into `out` or a new array."""
+        weights, gradient = self.weights_at(theta), np.empty_like(theta) if out is None else out
         z, a = propagate(X, weights, self.activations)
         value, slope = self.loss.formula(Y, a[-1])
         into = self.weights_at(gradient)

@@ -126,11 +126,14 @@ class Rule:
         rate = self.learning_rate
         return float(rate(t)) if callable(rate) else rate
 
-    # In the formulas θ − αg is written θ + (−α)g: the same number, but numpy lets a sum reuse the
-    # memory of the product, and for a large θ fresh memory costs more than the arithmetic.
+    def update(
+        self, theta: Array, g: Array, alpha: Any, state: Any, out: Array | None = None
+    ) -> Step:
+        """Return the next (θ, state): the bare formula, unchecked.
 
-    def update(self, theta: Array, g: Array, alpha: Any, state: Any) -> Step:
-        """Return the next (θ, state): the bare formula."""
+        The next θ is written into `out`, which may be g itself; left out, it is a new array. For a
+        large θ fresh memory costs more than the arithmetic.
+        """
         raise NotImplementedError
 
 
@@ -149,9 +152,12 @@ class GradientDescent(Rule):
 
     State = Count
 
-    def update(self, theta: Array, g: Array, alpha: Any, state: Count) -> Step:
+    def update(
+        self, theta: Array, g: Array, alpha: Any, state: Count, out: Array | None = None
+    ) -> Step:
         """θ ← θ − α g."""
-        return theta + -alpha * g, Count(state.t + 1)
+        theta = np.subtract(theta, np.multiply(alpha, g, out=out), out=out)
+        return theta, Count(state.t + 1)
 
 
 @dataclass(frozen=True)
@@ -175,10 +181,12 @@ class Momentum(Rule):
     beta: Parameter = 0.9
     State = Velocity
 
-    def update(self, theta: Array, g: Array, alpha: Any, state: Velocity) -> Step:
+    def update(
+        self, theta: Array, g: Array, alpha: Any, state: Velocity, out: Array | None = None
+    ) -> Step:
         """θ ← θ − α v, after v ← β v + g."""
         v = self.beta * state.v + g
-        return theta + -alpha * v, Velocity(state.t + 1, v)
+        return np.subtract(theta, alpha * v, out=out), Velocity(state.t + 1, v)
 
 
 @dataclass(frozen=True)
@@ -202,10 +210,13 @@ class Nesterov(Rule):
     beta: Parameter = 0.9
     State = Velocity
 
-    def update(self, theta: Array, g: Array, alpha: Any, state: Velocity) -> Step:
+    def update(
+        self, theta: Array, g: Array, alpha: Any, state: Velocity, out: Array | None = None
+    ) -> Step:
         """θ ← θ − α (g + β v), after v ← β v + g."""
         v = self.beta * state.v + g
-        return theta + -alpha * (g + self.beta * v), Velocity(state.t + 1, v)
+        theta = np.subtract(theta, alpha * (g + self.beta * v), out=out)
+        return theta, Velocity(state.t + 1, v)
 
 
 @dataclass(frozen=True)
@@ -228,10 +239,13 @@ class AdaGrad(Rule):
     epsilon: Parameter = 1e-10
     State = SquareSum
 
-    def update(self, theta: Array, g: Array, alpha: Any, state: SquareSum) -> Step:
+    def update(
+        self, theta: Array, g: Array, alpha: Any, state: SquareSum, out: Array | None = None
+    ) -> Step:
         """θ ← θ − α g / (√G + ε), after G ← G + g²."""
         G = state.G + g * g
-        return theta + -alpha * g / (np.sqrt(G) + self.epsilon), SquareSum(state.t + 1, G)
+        theta = np.subtract(theta, alpha * g / (np.sqrt(G) + self.epsilon), out=out)
+        return theta, SquareSum(state.t + 1, G)
 
 
 @dataclass(frozen=True)
@@ -256,10 +270,13 @@ class RMSProp(Rule):
     epsilon: Parameter = 1e-8
     State = SquareAverage
 
-    def update(self, theta: Array, g: Array, alpha: Any, state: SquareAverage) -> Step:
+    def update(
+        self, theta: Array, g: Array, alpha: Any, state: SquareAverage, out: Array | None = None
+    ) -> Step:
         """θ ← θ − α g / (√v + ε), after v ← γ v + (1 − γ) g²."""
         v = self.decay * state.v + (1 - self.decay) * (g * g)
-        return theta + -alpha * g / (np.sqrt(v) + self.epsilon), SquareAverage(state.t + 1, v)
+        theta = np.subtract(theta, alpha * g / (np.sqrt(v) + self.epsilon), out=out)
+        return theta, SquareAverage(state.t + 1, v)
 
 
 @dataclass(frozen=True)
@@ -288,7 +305,9 @@ class Adam(Rule):
     epsilon: Parameter = 1e-8
     State = Moments
 
-    def update(self, theta: Array, g: Array, alpha: Any, state: Moments) -> Step:
+    def update(
+        self, theta: Array, g: Array, alpha: Any, state: Moments, out: Array | None = None
+    ) -> Step:
         """θ ← θ − α m̂ / (√v̂ + ε)."""
         t = state.t + 1
         # m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²
@@ -297,7 +316,8 @@ class Adam(Rule):
         # m̂ = m / (1 − β₁ᵗ);  v̂ = v / (1 − β₂ᵗ)
         m_hat = m / (1 - self.beta1**t)
         v_hat = v / (1 - self.beta2**t)
-        return theta + -alpha * m_hat / (np.sqrt(v_hat) + self.epsilon), Moments(t, m, v)
+        theta = np.subtract(theta, alpha * m_hat / (np.sqrt(v_hat) + self.epsilon), out=out)
+        return theta, Moments(t, m, v)
 
 
 @dataclass(frozen=True)
@@ -328,13 +348,15 @@ class AMSGrad(Rule):
     epsilon: Parameter = 1e-8
     State = MaxMoments
 
-    def update(self, theta: Array, g: Array, alpha: Any, state: MaxMoments) -> Step:
+    def update(
+        self, theta: Array, g: Array, alpha: Any, state: MaxMoments, out: Array | None = None
+    ) -> Step:
         """θ ← θ − α m / (√v_max + ε)."""
         # m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  v_max ← max(v_max, v)
         m = self.beta1 * state.m + (1 - self.beta1) * g
         v = self.beta2 * state.v + (1 - self.beta2) * (g * g)
         v_max = np.maximum(state.v_max, v)
-        theta = theta + -alpha * m / (np.sqrt(v_max) + self.epsilon)
+        theta = np.subtract(theta, alpha * m / (np.sqrt(v_max) + self.epsilon), out=out)
         return theta, MaxMoments(state.t + 1, m, v, v_max)
 
 

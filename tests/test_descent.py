@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.activations import identity, relu, sigmoid, tanh
+from course.backprop import backward
 from course.data import Dataset, blobs, digits, moons, split
 from course.descent import descend, descend_together, minibatches, train
 from course.losses import bce, bce_with_logits, cross_entropy, half_squared_error, mse
-from course.network import accuracy, mlp
+from course.network import accuracy, forward, mlp
 from course.optimizers import RULES, Adam, GradientDescent, Momentum
 from course.schedules import InverseTime
 from course.surfaces import himmelblau, quadratic, rosenbrock, two_valleys
@@ -200,6 +201,33 @@ def test_record_of_a_training():
     assert np.array_equal(network.parameters, before)
 
 
+@pytest.mark.parametrize("kind", RULES, ids=lambda kind: kind.__name__)
+def test_a_training_makes_the_steps_of_the_public_functions(kind):
+    dataset, start, seen = moons(50, rng()), mlp([2, 4, 1], sigmoid, rng()), []
+
+    def keep(network):
+        seen.append((network, network.parameters))
+        return 0.0
+
+    how = {"epochs": 3, "batch_size": 16, "rng": np.random.default_rng(5)}
+    run = train(start, dataset, bce, kind(0.1), evaluate=keep, **how)
+    network, rule, deal = start, kind(0.1), np.random.default_rng(5)
+    state, losses = rule.initial_state(start.parameters), []
+    for _ in range(3):
+        for X, Y in minibatches(dataset, 16, deal):
+            out = forward(network, X)
+            losses.append(bce(Y, out.output))
+            g = backward(network, out, bce, Y).vector
+            theta, state = rule.step(network.parameters, g, state)
+            network = network.with_parameters(theta)
+    np.testing.assert_allclose(run.batch_losses, losses, rtol=1e-12)
+    np.testing.assert_allclose(run.network.parameters, network.parameters, rtol=1e-9)
+    # a network that was evaluated is nobody else's: later updates leave it as it was
+    assert len({parameters.tobytes() for _, parameters in seen}) == 4
+    for network, parameters in seen:
+        np.testing.assert_array_equal(network.parameters, parameters)
+
+
 def test_training_depends_on_the_seed_alone():
     dataset, network = moons(50, rng()), mlp([2, 4, 1], sigmoid, rng())
     runs = [
@@ -248,18 +276,17 @@ def test_a_schedule_runs_over_updates():
 
 def test_a_diverging_training_stops_in_silence_and_says_so():
     network, dataset = mlp([2, 4, 1], relu, rng(), output_activation=identity), moons(40, rng())
-    run = train(
-        network,
-        dataset,
-        mse,
-        GradientDescent(1e6),
-        epochs=20,
-        batch_size=10,
-        rng=rng(),
-        evaluate=lambda net: accuracy(net, dataset),
-    )
+    seen = []
+
+    def measure(net):
+        seen.append(net.parameters)
+        return accuracy(net, dataset)
+
+    how = {"epochs": 20, "batch_size": 10, "rng": rng(), "evaluate": measure}
+    run = train(network, dataset, mse, GradientDescent(1e6), **how)
     assert run.diverged
     assert np.isfinite(run.network.parameters).all()
+    np.testing.assert_array_equal(run.network.parameters, seen[-1])
     assert (len(run.batch_losses), len(run.epoch_losses), len(run.evaluations)) == (80, 20, 21)
     assert run.epoch_losses[-1] == run.batch_losses[-1] == np.inf
     assert not np.isnan(run.batch_losses).any()

@@ -143,6 +143,23 @@ def test_steps_are_pure_and_keep_shape_and_dtype(kind, seed, shape):
 
 
 @every_rule
+@given(seed=st.integers(0, 2**32 - 1), shape=st.sampled_from([(1,), (3,), (2, 3)]))
+def test_the_next_theta_can_be_written_over_the_gradient(kind, seed, shape):
+    rng = np.random.default_rng(seed)
+    theta, first, g = rng.normal(size=(3, *shape))
+    rule = kind(0.1)
+    _, state = rule.step(theta, first, rule.initial_state(theta))
+    expected, then = rule.step(theta, g, state)
+    out = g.copy()
+    moved, memory = rule.update(theta, out, 0.1, state, out=out)
+    assert moved is out
+    np.testing.assert_array_equal(out, expected)
+    for mine, other in zip(memory, then, strict=True):
+        np.testing.assert_array_equal(mine, other)
+        assert not np.shares_memory(mine, out)
+
+
+@every_rule
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_every_rule_descends_a_bowl(kind, seed):

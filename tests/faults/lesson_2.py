@@ -38,20 +38,20 @@ MATHEMATICS = (
     Fault(
         "uphill instead of downhill",
         "optimizers.py",
-        "return theta + -alpha * g, Count",
-        "return theta + alpha * g, Count",
+        "np.subtract(theta, np.multiply(alpha, g, out=out), out=out)",
+        "np.add(theta, np.multiply(alpha, g, out=out), out=out)",
     ),
     Fault(
         "the learning rate forgotten",
         "optimizers.py",
-        "return theta + -alpha * g, Count",
-        "return theta + -g, Count",
+        "np.subtract(theta, np.multiply(alpha, g, out=out), out=out)",
+        "np.subtract(theta, g, out=out)",
     ),
     Fault(
         "the last step omitted",
         "descent.py",
-        "for t in range(steps):",
-        "for t in range(steps - 1):",
+        'whole("steps", steps, 0)',
+        'max(whole("steps", steps, 0) - 1, 0)',
     ),
     Fault(
         "each loss taken one step late",

@@ -9,26 +9,26 @@ FAULTS = (
     Fault(
         "momentum as an average instead of a sum",
         "optimizers.py",
-        "v = self.beta * state.v + g\n        return theta + -alpha * v, ",
-        "v = self.beta * state.v + (1 - self.beta) * g\n        return theta + -alpha * v, ",
+        "v = self.beta * state.v + g\n        return np.subtract(theta, ",
+        "v = self.beta * state.v + (1 - self.beta) * g\n        return np.subtract(theta, ",
     ),
     Fault(
         "Nesterov without the look-ahead",
         "optimizers.py",
-        "-alpha * (g + self.beta * v)",
-        "-alpha * v",
+        "alpha * (g + self.beta * v)",
+        "alpha * v",
     ),
     Fault(
         "AdaGrad without the root",
         "optimizers.py",
-        "(np.sqrt(G) + self.epsilon), SquareSum",
-        "(G + self.epsilon), SquareSum",
+        "(np.sqrt(G) + self.epsilon), out",
+        "(G + self.epsilon), out",
     ),
     Fault(
         "AdaGrad's sum updated after its use",
         "optimizers.py",
-        "(np.sqrt(G) + self.epsilon), SquareSum",
-        "(np.sqrt(state.G) + self.epsilon), SquareSum",
+        "(np.sqrt(G) + self.epsilon), out",
+        "(np.sqrt(state.G) + self.epsilon), out",
     ),
     Fault(
         "RMSProp's (1 − γ) forgotten",
@@ -57,14 +57,14 @@ FAULTS = (
     Fault(
         "Adam's m̂ stored back",
         "optimizers.py",
-        "(np.sqrt(v_hat) + self.epsilon), Moments(t, m, v)",
-        "(np.sqrt(v_hat) + self.epsilon), Moments(t, m_hat, v)",
+        "return theta, Moments(t, m, v)",
+        "return theta, Moments(t, m_hat, v)",
     ),
     Fault(
         "ε inside Adam's root",
         "optimizers.py",
-        "(np.sqrt(v_hat) + self.epsilon), Moments",
-        "np.sqrt(v_hat + self.epsilon), Moments",
+        "(np.sqrt(v_hat) + self.epsilon), out",
+        "np.sqrt(v_hat + self.epsilon), out",
     ),
     Fault(
         "Adam's t one too large",
