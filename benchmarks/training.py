@@ -1,8 +1,9 @@
 """One training step, as `train` makes it, against other libraries and the bare matrix products.
 
 Each library runs in a process of its own, all with the same number of threads. The processes take
-turns, A B C A B C ..., a fraction of a second each; a row compares the medians of their turns.
-Before it is timed, each must have the same losses as ours after five steps.
+turns, A B C A B C ..., a fraction of a second each, and are started anew several times, because
+where in memory a process happens to lie makes it faster or slower by a tenth. A row compares the
+medians of their turns. Before it is timed, each must have the same losses as ours after five steps.
 
 One thread is timed by its own processor time, which a busy machine disturbs little. Two threads
 can only be timed by the clock on the wall, and on a busy machine that says nothing: then their
@@ -18,7 +19,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any
 
@@ -34,8 +35,11 @@ TASKS = (
 #: times the bare products, at most
 PRODUCTS = {(784, 256, 256, 10): 1.5}
 REQUIRED = {"ours", "bare products"}
-#: seconds of a turn, by the number of threads: a second one takes a while to be on its own core
-LENGTH = {1: 0.1, 2: 0.6}
+#: how often all processes are started anew
+ROUNDS = 5
+#: turns in a round and the seconds of each, by the number of threads: a second thread takes a while
+#: to be on its own core
+TURNS = {1: (6, 0.1), 2: (3, 0.6)}
 
 
 class Worker:
@@ -96,45 +100,54 @@ def started(worker: Worker, task: Task) -> str:
     return ""
 
 
+@dataclass
+class Turns:
+    """What the turns of one task took: each library's seconds a step, and the shares of a core."""
+
+    times: dict[str, list[float]] = field(default_factory=lambda: {n: [] for n in CONTESTANTS})
+    shares: list[float] = field(default_factory=list)
+    quiet: bool = True
+
+    def take(self, workers: Sequence[Worker], count: int, length: float) -> None:
+        """Let each worker have so many turns, one after another."""
+        for _ in range(count):
+            for worker in workers:
+                answer = worker.ask(seconds=length)
+                self.times[worker.name].append(answer["seconds"])
+                self.shares.append(answer["share"])
+
+    def medians(self) -> dict[str, float]:
+        """Return each library's seconds per step, the median of its turns."""
+        return {name: statistics.median(times) for name, times in self.times.items() if times}
+
+
 def rows(quick: bool = False, tasks: Sequence[tuple] = TASKS) -> Iterator[Row]:
     """Measure every network, dtype and number of threads."""
-    turns = 3 if quick else 11
+    runs = list(product(tasks, ("float64", "float32")))
     for threads in (1, 2):
-        length = 0.02 if quick else LENGTH[threads]
-        with ExitStack() as stack:
-            workers = [stack.enter_context(working(name, threads)) for name in CONTESTANTS]
-            missing: dict[str, str] = {}
-            for (sizes, batch, batches, target), dtype in product(tasks, ("float64", "float32")):
-                task = Task(tuple(sizes), batch, batches, dtype)
-                for worker in [w for w in workers if w.name not in missing]:
-                    reason = started(worker, task)
-                    if reason:
-                        missing[worker.name] = reason
-                workers = [w for w in workers if w.name not in missing]
-                judge = threads == 1 or quiet()
-                times, share = turn_about(workers, turns, length)
-                words = f"step {'-'.join(map(str, sizes))}, batch {batch}, {dtype}, "
-                words += "1 thread" if threads == 1 else f"{threads} threads"
-                if threads == 1:
-                    words += f" ({share:.0%} of a core)"
-                elif not judge:
-                    words += " (machine too busy to judge)"
-                limit = PRODUCTS.get(sizes) if judge else None
-                yield from compared(words, times, missing, target if judge else None, limit)
-
-
-def turn_about(
-    workers: Sequence[Worker], turns: int, length: float
-) -> tuple[dict[str, float], float]:
-    """Return each worker's seconds per step, the median of its turns, and the share of a core."""
-    times: dict[str, list[float]] = {worker.name: [] for worker in workers}
-    shares: list[float] = []
-    for _ in range(turns):
-        for worker in workers:
-            answer = worker.ask(seconds=length)
-            times[worker.name].append(answer["seconds"])
-            shares.append(answer["share"])
-    return {name: statistics.median(t) for name, t in times.items()}, statistics.median(shares)
+        count, length = (3, 0.02) if quick else TURNS[threads]
+        missing: dict[str, str] = {}
+        measured = [Turns() for _ in runs]
+        for _ in range(1 if quick else ROUNDS):
+            with ExitStack() as stack:
+                names = [name for name in CONTESTANTS if name not in missing]
+                workers = [stack.enter_context(working(name, threads)) for name in names]
+                for ((sizes, batch, batches, _), dtype), turns in zip(runs, measured, strict=True):
+                    task = Task(tuple(sizes), batch, batches, dtype)
+                    missing |= {w.name: why for w in workers if (why := started(w, task))}
+                    workers = [w for w in workers if w.name not in missing]
+                    turns.quiet = turns.quiet and (threads == 1 or quiet())
+                    turns.take(workers, count, length)
+        for ((sizes, batch, _, target), dtype), turns in zip(runs, measured, strict=True):
+            words = f"step {'-'.join(map(str, sizes))}, batch {batch}, {dtype}, "
+            words += "1 thread" if threads == 1 else f"{threads} threads"
+            if threads == 1:
+                words += f" ({statistics.median(turns.shares):.0%} of a core)"
+            elif not turns.quiet:
+                words += " (machine too busy to judge)"
+            limit = PRODUCTS.get(sizes) if turns.quiet else None
+            goal = target if turns.quiet else None
+            yield from compared(words, turns.medians(), missing, goal, limit)
 
 
 def compared(
