@@ -17,6 +17,11 @@ ROOT = Path(__file__).resolve().parents[1]
 Item = TypeVar("Item")
 Outcome = subprocess.CompletedProcess[str]
 
+#: Jupyter picks free ports for a kernel, which binds them half a second later; now and then another
+#: program has one of them by then. Such a kernel dies, which says nothing about the notebook.
+NOT_STARTED = "Kernel died before replying to kernel_info"
+ATTEMPTS = 3
+
 
 def copied(folder: Path, *notebooks: str) -> Path:
     """Copy what the check needs (settings, library, these notebooks) and return the folder."""
@@ -42,14 +47,18 @@ def check(folder: Path, *arguments: str, settings: Mapping[str, str] | None = No
         "NO_COLOR": "1",
     }
     command = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:cacheprovider"]
-    return subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        env=outer | inner | dict(settings or {}),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    for _ in range(ATTEMPTS):
+        outcome = subprocess.run(
+            [*command, *arguments],
+            cwd=folder,
+            env=outer | inner | dict(settings or {}),
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        if NOT_STARTED not in outcome.stdout:
+            break
+    return outcome
 
 
 @contextmanager
