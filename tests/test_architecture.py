@@ -16,7 +16,7 @@ FLOORS = {
     0: "data activations losses surfaces numeric graph optimizers schedules",
     1: "network backprop descent accumulation counterexamples differences effective "
     "learning_curve least_squares minibatch momentum neuron noise_floor recursion turning",
-    2: "plots",
+    2: "plots keeping",
     3: "explorers exercises",
     4: "grading",
     5: "cli commands teaching server build doctor layout fonts __main__",

@@ -2,8 +2,9 @@ import comm
 import numpy as np
 import pytest
 
-from course.explorers import Predict, welcome
+from course.explorers import Predict, kept, welcome
 from course.explorers import gradient_descent as lesson
+from course.explorers.gated import Gated, fingerprint
 from course.plots import marks as mk
 from tests.wire import Recorder, post, updates
 
@@ -118,15 +119,16 @@ def test_without_a_tolerance_only_the_answer_itself_is_right():
 
 
 @every_kind
-def test_those_who_wait_are_called_once(make, right, wrong):
+def test_those_who_follow_are_told_of_every_change(make, right, wrong):
     question, calls = make(), []
-    question.when_locked(lambda: calls.append("early"))
+    question.follow(lambda: calls.append(question.locked))
     assert calls == []
     question.answer_with(wrong)
     question.answer_with(right)
-    assert calls == ["early"]
-    question.when_locked(lambda: calls.append("late"))
-    assert calls == ["early", "late"]
+    assert calls == [True]
+    question.clear()
+    assert calls == [True, False]
+    assert question.answer_with(right).startswith("Right.")
 
 
 # ---------------------------------------------------------------------- on the wire
@@ -197,39 +199,202 @@ def test_a_place_shows_guess_and_answer_side_by_side():
 
 
 # --------------------------------------------------------------------- saved output
+def told(question):
+    """Return everything that a page, a file or a message holds of a question."""
+    bundle = question._repr_mimebundle_()
+    return str([bundle, question.get_state(), question.comm.sent])
+
+
 @every_kind
-def test_bundle_has_question_answer_and_reason(make, right, wrong):
-    data, metadata = make()._repr_mimebundle_()
+def test_the_answer_is_saved_only_once_it_is_locked(make, right, wrong):
     question = make()
+    answer = f"{question._words(question.answer)}. {question.reason}"
+    before = told(question)
+    assert question.question["prompt"] in before
+    assert question.reason not in before
+    if question.kind != "choice":  # the right option is an option
+        assert question._words(question.answer) not in before
+    digest = question.text.splitlines()[-1]
+    assert digest == f"digest {fingerprint(f'Answer: {answer}')}"
+    question.answer_with(wrong)
+    data, metadata = question._repr_mimebundle_()
     for part in (question.question["prompt"], question.reason, question._words(question.answer)):
         assert part in data["text/plain"]
         assert part in data["text/html"]
-    assert data["text/html"].count("<details>") == 1
     assert "image/png" not in data
     assert metadata == {"course": {"static": True}}
 
 
+def test_the_digest_tells_answers_and_reasons_apart():
+    texts = {
+        choice().text,
+        choice(answer=2).text,
+        choice(reason="Count again.").text,
+        number(answer=0.25).text,
+        number(answer=0.2501).text,
+        place(answer=(4.0, 0.5)).text,
+        place(answer=(4.0, 0.51)).text,
+    }
+    assert len(texts) == 7
+
+
 def test_text_is_complete():
-    assert choice().text == (
-        "Predict first: 2 + 2?\n  (a) three\n  (b) four\n  (c) five\nAnswer: “four”. Count."
-    )
-    assert number(answer=-0.25).text.endswith("Answer: −0.25 per step. 2/8.")
-
-
-def test_text_does_not_depend_on_the_guess():
     question = choice()
-    before = question.saved()
     question.answer_with(2)
-    assert question.saved() == before
+    assert question.text == (
+        "Predict first: 2 + 2?\n  (a) three\n  (b) four\n  (c) five\n"
+        "You predicted (c) “five”. The answer is (b) “four”.\nCount."
+    )
+
+
+@every_kind
+def test_the_edition_with_answers(make, right, wrong, monkeypatch):
+    monkeypatch.setenv("COURSE_PREDICTIONS", "open")
+    question = make()
+    assert question.text.endswith(f"Answer: {question._words(question.answer)}.\n{question.reason}")
+    assert question.reason in question.saved()["text/html"]
+    assert not question.locked
+    assert Gated(after=question).veil == ""
 
 
 def test_words_are_escaped():
     bad = '<img src=x onerror=alert(1)> & "so"'
     question = choice(reason=bad, options=(bad, "b"), answer=0)
     question.question = question.question | {"prompt": bad}
+    question.answer_with(1)
     html = question.saved()["text/html"]
     assert "<img" not in html
     assert html.count("&lt;img src=x onerror=alert(1)&gt; &amp;") == 4
+
+
+# -------------------------------------------------------------------- printed numbers
+def displayed(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    return shown
+
+
+def test_what_a_block_prints_appears_with_the_answer(monkeypatch, capsys):
+    shown, question = displayed(monkeypatch), number()
+    with question.reveal():
+        kept = 7
+        print("it is 0.25")
+    (output,) = shown
+    assert kept == 7
+    assert capsys.readouterr().out == ""
+    assert "0.25" not in told(output)
+    assert output.text.splitlines()[-1] == f"digest {fingerprint('it is 0.25')}"
+    question.answer_with(3)
+    assert output.text == "it is 0.25"
+    assert output.get_state("printed") == {"printed": "it is 0.25\n"}
+    assert updates(output)[-1].state["printed"] == "it is 0.25\n"
+    with question.reveal():
+        print("at once")
+    assert capsys.readouterr().out == "at once\n"
+    assert len(shown) == 1
+
+
+def test_a_block_that_fails_gives_nothing_away(monkeypatch, capsys):
+    shown, question = displayed(monkeypatch), number()
+
+    def fail():
+        with question.reveal():
+            print("it is 0.25")
+            raise KeyError("no")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert (shown, capsys.readouterr().out) == ([], "")
+    question.answer_with(3)
+    with pytest.raises(KeyError):
+        fail()
+    assert capsys.readouterr().out == "it is 0.25\n"
+
+
+def test_a_silent_block_shows_nothing(monkeypatch):
+    shown = displayed(monkeypatch)
+    with number().reveal():
+        pass
+    assert shown == []
+
+
+# -------------------------------------------------------------------- what is kept
+@pytest.fixture
+def kept_in(tmp_path, monkeypatch):
+    path = tmp_path / "deep" / "progress.sqlite"
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    monkeypatch.setattr(kept, "_memory", {})
+    return path
+
+
+@every_kind
+def test_a_locked_guess_comes_back(make, right, wrong, kept_in):
+    first = make(key="00/it")
+    verdict = first.answer_with(wrong)
+    assert make(key="00/other").locked is False
+    again = make(key="00/it")
+    assert (again.locked, again.outcome) == (True, first.outcome)
+    assert again.answer_with(right) == verdict
+    explorer = Gated(after=again)
+    assert explorer.veil == ""
+    again.clear()
+    assert explorer.veil
+    assert not make(key="00/it").locked
+    assert not first.locked, "the copy of the cell that ran first"
+
+
+def test_copies_of_one_question_are_locked_together(kept_in):
+    old, new, stranger = number(key="00/n"), number(key="00/n"), number(key="00/m")
+    waits = Gated(after=old)
+    new.answer_with(0.3)
+    assert old.outcome == new.outcome
+    assert waits.veil == ""
+    assert not stranger.locked
+
+
+def test_a_guess_is_kept_by_the_words_of_its_option(kept_in):
+    choice(key="00/c").answer_with(2)
+    moved = choice(key="00/c", options=("five", "three", "four"), answer=2)
+    assert moved.outcome["guess"] == 0
+    assert not choice(key="00/c", options=("three", "four"), answer=1).locked
+
+
+def test_a_guess_at_another_question_is_of_no_use(kept_in):
+    number(key="00/n").answer_with(0.3)
+    other = Predict("Up to which β?", answer=0.5, reason="So.", key="00/n")
+    assert not other.locked
+    other.answer_with(0.4)
+    assert not number(key="00/n").locked
+    assert Predict("Up to which β?", answer=0.5, reason="So.", key="00/n").locked
+
+
+def test_all_guesses_can_be_forgotten(kept_in):
+    for key in ("00/a", "00/b"):
+        number(key=key).answer_with(0.3)
+    kept.forget()
+    assert not number(key="00/a").locked
+    assert not number(key="00/b").locked
+
+
+def test_a_file_that_cannot_be_written_loses_nothing_while_the_kernel_lives(kept_in):
+    kept_in.mkdir(parents=True)
+    number(key="00/n").answer_with(0.3)
+    assert number(key="00/n").outcome["guess"] == 0.3
+
+
+@pytest.mark.parametrize("words", ["not json", '"much"', "null", "[1, 2]", "true"])
+def test_a_spoilt_guess_is_not_taken(kept_in, words):
+    number(key="00/n").answer_with(0.3)
+    with kept.database("select 1") as connection:
+        connection.execute("update predictions set guess = ?", (words,))
+    assert not number(key="00/n").locked
+
+
+def test_nothing_is_kept_where_keeping_is_off(kept_in, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", "off")
+    number(key="00/n").answer_with(0.3)
+    assert not number(key="00/n").locked
+    assert not kept_in.exists()
 
 
 # ------------------------------------------------------------------ the lessons' own

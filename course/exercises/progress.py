@@ -1,21 +1,14 @@
-"""What a learner has done, kept on this machine only: one small SQLite file, no tracking.
-
-The file lies where the system keeps a user's data; the environment variable `COURSE_PROGRESS` names
-another one, or ``off``. Several kernels may write at once. Answers themselves are not kept.
-"""
+"""What a learner has done in the exercises, kept on this machine only. Answers are not kept."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
-VARIABLE: Final = "COURSE_PROGRESS"
+from course.keeping import VARIABLE, database, place
+
 _TABLE: Final = """
 create table if not exists attempts (
     at text not null,
@@ -40,35 +33,10 @@ class Standing:
     mistakes: tuple[str, ...] = ()
 
 
-def place() -> Path | None:
-    """Return the file that progress is kept in, or None if it is switched off."""
-    chosen = os.environ.get(VARIABLE, "")
-    if chosen == "off":
-        return None
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_data_path
-
-    return user_data_path("how-neural-networks-learn", appauthor=False) / "progress.sqlite"
-
-
-@contextlib.contextmanager
-def _database() -> Iterator[sqlite3.Connection | None]:
-    """Open the file, for one transaction; give None where nothing can be kept."""
-    path = place()
-    if path is None:
-        yield None
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.closing(sqlite3.connect(path, timeout=5.0)) as connection, connection:
-        connection.execute(_TABLE)
-        yield connection
-
-
 def record(question: str, outcome: str, mistakes: tuple[str, ...], points: float) -> str:
     """Keep one attempt; return an empty string, or why it could not be kept."""
     try:
-        with _database() as connection:
+        with database(_TABLE) as connection:
             if connection is not None:
                 now = datetime.now(UTC).isoformat(timespec="seconds")
                 row = (now, question, outcome, ", ".join(mistakes), points)
@@ -82,7 +50,7 @@ def trouble() -> str:
     """Return why nothing can be kept, in words; an empty string if it can, or should not."""
     path = place()
     try:
-        with _database() as connection:
+        with database(_TABLE) as connection:
             if connection is not None:
                 connection.execute(_COUNT)
     except (OSError, sqlite3.Error) as error:
@@ -93,7 +61,7 @@ def trouble() -> str:
 def standings() -> dict[str, Standing]:
     """Return how each question stands that was tried at least once."""
     try:
-        with _database() as connection:
+        with database(_TABLE) as connection:
             if connection is None:
                 return {}
             rows = connection.execute(

@@ -6,23 +6,22 @@ control values and turns the record into a ``View``. It holds no mathematics of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from course.explorers.controls import Control, Handle, Slider, spec
+from course.explorers.gated import VEIL, VEIL_OF_SEVERAL, Gated
 from course.explorers.predict import Predict
-from course.explorers.stage import Stage, View, packed
-
-VEIL = "Lock your prediction in the cell above first. Then this explorer opens."
+from course.explorers.stage import View, packed
 
 
-class Explorer(Stage):
+class Explorer(Gated):
     """Let a learner change values and see at once what the mathematics makes of them.
 
     Parameters
     ----------
     after
-        A prediction that must be locked before the explorer shows itself.
+        The prediction, or predictions, that must be locked before the explorer shows itself.
     **values
         Values for the controls, in place of their defaults; *Reset* comes back to these.
 
@@ -37,8 +36,10 @@ class Explorer(Stage):
     grips: ClassVar[tuple[Handle, ...]] = ()
     background_of: ClassVar[tuple[str, ...]] = ()  # the controls that the background depends on
 
-    def __init__(self, *, after: Predict | None = None, **values: Any) -> None:
-        super().__init__(title=self.heading)
+    def __init__(self, *, after: Predict | Sequence[Predict] | None = None, **values: Any) -> None:
+        several = isinstance(after, Sequence) and len(after) > 1
+        veil = VEIL_OF_SEVERAL if several else VEIL
+        super().__init__(after=after, veil=veil, title=self.heading)
         self._dials = {dial.name: dial for dial in self.dials}
         self._home = self._cleaned({n: d.value for n, d in self._dials.items()} | values)
         self.controls = [
@@ -46,9 +47,6 @@ class Explorer(Stage):
         ]
         self.record: Any = None
         self._apply(self._home)
-        if after is not None and not after.locked:
-            self.veil = VEIL
-            after.when_locked(self._unveil)
 
     # -- what subclasses say ----------------------------------------------------------------
 
@@ -171,6 +169,3 @@ class Explorer(Stage):
         if not isinstance(dial, Slider):
             raise TypeError(f"a handle can set sliders only, and {name!r} is a {dial.kind}")
         return dial
-
-    def _unveil(self) -> None:
-        self.veil = ""

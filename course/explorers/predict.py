@@ -1,26 +1,54 @@
 """Predictions: a question that must be answered before its result is shown.
 
 In JupyterLab the learner chooses, types or points, and locks the answer; only then do the answer,
-the reason and the explorers that wait for it appear. Run by nbval or nbconvert, and in a saved
-notebook, the question stands with its answer (folded in HTML) and its reason.
+the reason and whatever waits for it appear. Until then neither the page nor the file nor any
+message holds them. A saved notebook shows the question and a digest of answer and reason, by which
+nbval notices a change of either.
+
+A locked prediction is kept on this machine and comes back when the cell is run again. With
+``COURSE_PREDICTIONS=open`` in the environment every question stands with its answer and reason,
+and nothing is veiled: an edition for instructors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import io
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Final
+from weakref import WeakSet
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from course.explorers import kept
+from course.explorers.gated import Printed, fingerprint
 from course.explorers.stage import Stage, View
 from course.plots import marks as mk
 from course.plots.marks import Mark
 
 Scene = Callable[[Figure, str], dict[str, Axes]]
+
+VARIABLE: Final = "COURSE_PREDICTIONS"
+UNANSWERED: Final = "Run this cell in JupyterLab to lock your prediction; then the answer appears."
+_UNLOCKED: Final = {"locked": False, "guess": None, "verdict": "", "reason": ""}
+
+
+def letter(option: int) -> str:
+    """Return the letter of an option.
+
+    Examples
+    --------
+    >>> letter(0), letter(3)
+    ('a', 'd')
+    """
+    return chr(ord("a") + option)
 
 
 class Predict(Stage):
@@ -47,6 +75,9 @@ class Predict(Stage):
         A function ``(figure, theme) -> {"panel": Axes}`` that draws the picture to point at.
     marks
         Marks in that picture that are there from the start.
+    key
+        A name of this question's own, such as ``"02/where_it_ends"``, by which a locked guess is
+        kept; without one it is not.
 
     Raises
     ------
@@ -57,10 +88,16 @@ class Predict(Stage):
     --------
     >>> p = Predict("2 + 2?", answer=1, reason="Count.", options=("3", "4"))
     >>> p.answer_with(0)
-    'You predicted “3”. The answer is “4”.'
+    'You predicted (a) “3”. The answer is (b) “4”.'
     >>> p.locked
     True
+    >>> with p.reveal():
+    ...     print(2 + 2)
+    4
     """
+
+    _lock = threading.RLock()  # questions with one key are locked together
+    _asked: Final[dict[str, WeakSet[Predict]]] = {}  # by key
 
     def __init__(
         self,
@@ -74,23 +111,28 @@ class Predict(Stage):
         scene: Scene | None = None,
         marks: Sequence[Mark] = (),
         height: int = 300,
+        key: str = "",
     ) -> None:
         self._scene, self._given, self.options = scene, tuple(marks), tuple(options)
         self.kind = "choice" if options else "place" if scene else "number"
         self.answer = self._checked(answer)
         self.reason, self.tolerance, self.unit = reason, float(tolerance), unit
-        self._waiting: list[Callable[[], None]] = []
+        self.key, self._followers = key, list[Callable[[], None]]()
         super().__init__(title="Predict first", size=[880, height])
+        self._guard = self._lock
         self.question = {
             "prompt": prompt,
             "kind": self.kind,
             "options": list(self.options),
             "unit": unit,
         }
-        self.outcome = {"locked": False, "guess": None, "verdict": "", "reason": ""}
+        self.outcome = dict(_UNLOCKED)
         self._place: tuple[float, float] | None = None
         if scene:
             self._show_scene()
+        if key:
+            self._asked.setdefault(key, WeakSet()).add(self)
+            self._recall()
 
     def _checked(self, answer: Any) -> Any:
         if self.kind == "choice":
@@ -114,31 +156,87 @@ class Predict(Stage):
         """Whether an answer was locked."""
         return bool(self.outcome["locked"])
 
-    def when_locked(self, callback: Callable[[], None]) -> None:
-        """Call this once an answer is locked (at once, if it is already)."""
-        if self.locked:
-            callback()
-        else:
-            self._waiting.append(callback)
+    @property
+    def answered(self) -> bool:
+        """Whether the answer may be seen: it is locked, or this is the edition with answers."""
+        return self.locked or os.environ.get(VARIABLE) == "open"
+
+    def follow(self, callback: Callable[[], None]) -> None:
+        """Call this whenever an answer is locked or cleared."""
+        self._followers.append(callback)
 
     def answer_with(self, guess: Any) -> str:
         """Lock a guess and return the verdict; a second guess changes nothing."""
         with self._guard:
             if not self.locked:
                 guess = self._checked(guess)
-                verdict = self._verdict(guess)
-                self.outcome = {
-                    "locked": True,
-                    "guess": guess,
-                    "verdict": verdict,
-                    "reason": self.reason,
-                }
-                if self.kind == "place":
-                    self._place = guess
-                    self._show_scene()
-                for callback in self._waiting:
-                    callback()
+                if self.key:
+                    kept.keep(self.key, self.question["prompt"], self._to_keep(guess))
+                for question in self._twins():
+                    if not question.locked:
+                        question._settle(guess)
             return str(self.outcome["verdict"])
+
+    def clear(self) -> None:
+        """Forget the guess, here and where it was kept, and ask anew."""
+        with self._guard:
+            if self.key:
+                kept.forget(self.key)
+            for question in self._twins():
+                question._settle(None)
+
+    @contextlib.contextmanager
+    def reveal(self) -> Iterator[None]:
+        """Hold back what the block prints until an answer is locked.
+
+        Names that are assigned in the block stay; pictures are not held back.
+        """
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                yield
+        except BaseException:
+            if self.answered:
+                sys.stdout.write(printed.getvalue())
+            raise
+        if self.answered:
+            sys.stdout.write(printed.getvalue())
+        elif printed.getvalue():
+            from IPython.display import display
+
+            display(Printed(printed.getvalue(), after=self))
+
+    def _settle(self, guess: Any) -> None:
+        """Show the verdict on a guess, or for None the question anew, and tell who follows."""
+        verdict = {} if guess is None else {"verdict": self._verdict(guess), "reason": self.reason}
+        self.outcome = _UNLOCKED | {"locked": guess is not None, "guess": guess} | verdict
+        if self.kind == "place":
+            self._place = guess
+            self._show_scene()
+        for callback in self._followers:
+            callback()
+
+    def _twins(self) -> list[Predict]:
+        """Return this question and its other copies of the same key: its cell was run again."""
+        copies = self._asked.get(self.key, ()) if self.key else ()
+        return [self, *(q for q in copies if q is not self and q.question == self.question)]
+
+    # -- what is kept -----------------------------------------------------------------------
+
+    def _recall(self) -> None:
+        """Lock the guess that was kept, if it still answers this question."""
+        told = kept.kept(self.key, self.question["prompt"])
+        if told is None:
+            return
+        with contextlib.suppress(ValueError):
+            guess = self.options.index(told) if self.kind == "choice" else told
+            self._settle(self._checked(guess))
+
+    def _to_keep(self, guess: Any) -> Any:
+        """Return a guess as it is kept: an option by its words, for its letter may change."""
+        return self.options[guess] if self.kind == "choice" else guess
+
+    # -- the verdict ------------------------------------------------------------------------
 
     def _verdict(self, guess: Any) -> str:
         told, right = self._words(guess), self._words(self.answer)
@@ -155,7 +253,7 @@ class Predict(Stage):
 
     def _words(self, value: Any) -> str:
         if self.kind == "choice":
-            return f"“{self.options[value]}”"
+            return f"({letter(value)}) “{self.options[value]}”"
         numbers = ", ".join(f"{v:.4g}".replace("-", "−") for v in np.atleast_1d(value))
         return f"({numbers})" if self.kind == "place" else f"{numbers} {self.unit}".strip()
 
@@ -221,6 +319,8 @@ class Predict(Stage):
                 self._show_scene()
             case "answer":
                 self.answer_with(self._place if self.kind == "place" else message["guess"])
+            case "clear":
+                self.clear()
 
     def _nudge(self, dx: float, dy: float) -> None:
         (panel, *_) = self._drawn(self.theme)[1]
@@ -233,19 +333,28 @@ class Predict(Stage):
 
     @property
     def text(self) -> str:
-        """Question, choices, answer and reason."""
-        options = [f"  ({chr(97 + i)}) {words}" for i, words in enumerate(self.options)]
-        answer = f"Answer: {self._words(self.answer)}. {self.reason}"
-        return "\n".join([f"Predict first: {self.question['prompt']}", *options, answer])
+        """Question and choices; the verdict once it is locked, a digest of the answer before."""
+        options = [f"  ({letter(i)}) {words}" for i, words in enumerate(self.options)]
+        return "\n".join([f"Predict first: {self.question['prompt']}", *options, *self._told()])
+
+    def _told(self) -> list[str]:
+        """Return what may be said of the answer: all of it, or nothing but its digest."""
+        answer = f"Answer: {self._words(self.answer)}."
+        if self.locked:
+            return [str(self.outcome["verdict"]), self.reason]
+        if self.answered:
+            return [answer, self.reason]
+        return [f"digest {fingerprint(f'{answer} {self.reason}')}"]
 
     def saved(self) -> dict[str, str]:
-        """Return the question, with the answer folded away, and everything as plain text."""
+        """Return the question, as a page and as plain text, with what may be said of the answer."""
         items = "".join(f"<li>{escape(words)}</li>" for words in self.options)
-        options = f'<ol type="a">{items}</ol>' if items else ""
+        told = (
+            self._told() if self.answered else ["Run this cell in JupyterLab to lock your answer."]
+        )
         html = (
             f"<p><strong>Predict first.</strong> {escape(self.question['prompt'])}</p>"
-            f"{options}"
-            "<details><summary>Answer (run the cell in JupyterLab to lock your own first)</summary>"
-            f"<p>{escape(self._words(self.answer))}. {escape(self.reason)}</p></details>"
+            + (f'<ol type="a">{items}</ol>' if items else "")
+            + "".join(f"<p>{escape(words)}</p>" for words in told)
         )
         return {"text/plain": self.text, "text/html": html}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from course import plots
-from course.explorers.base import VEIL, Explorer
+from course.explorers.base import Explorer
 from course.explorers.chain_rule.graphs import GRAPHS, Run, nudged_losses
 from course.explorers.controls import Choice, Handle, Slider
-from course.explorers.predict import Predict
 from course.explorers.stage import View
 from course.plots import marks as mk
 
@@ -25,13 +23,7 @@ RADIUS = 0.42  # of a node, in the units of the drawing
 
 
 class BackwardPass(Explorer):
-    """Forward values, then one product per step; beside it the promise of the derivative.
-
-    Parameters
-    ----------
-    after
-        Predictions that must all be locked before the explorer shows itself.
-    """
+    """Forward values, then one product per step; beside it the promise of the derivative."""
 
     heading = "Values forward, gradients backward: one edge per step"
     dials = (
@@ -44,19 +36,6 @@ class BackwardPass(Explorer):
     grips = (Handle("nudge", "Nudge Δ", "nudge", x="nudge", along="curve", role="path"),)
     background_of = ("graph", "input")
     size = traitlets.Any([880, 440]).tag(sync=True)
-
-    def __init__(self, *, after: Predict | Sequence[Predict] | None = None, **values: Any) -> None:
-        questions = (after,) if isinstance(after, Predict) else tuple(after or ())
-        super().__init__(**values)
-        if not all(question.locked for question in questions):
-            self.veil = VEIL.replace("prediction in the cell", "predictions in the cells")
-
-            def open_if_all() -> None:
-                if all(question.locked for question in questions):
-                    self._unveil()
-
-            for question in questions:
-                question.when_locked(open_if_all)
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
         """Draw the nodes with their formulas, the edges, and the axes of the nudge."""
