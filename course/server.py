@@ -1,6 +1,6 @@
 """The Jupyter server extension: quick widgets and notebooks that reopen as pictures.
 
-It is on wherever the course is installed (see jupyter/jupyter_server_config.d) and does three
+It is on wherever the course is installed (see jupyter/jupyter_server_config.d) and does four
 things, each of which only logs and steps aside when a newer server no longer offers what it needs:
 
 1. Kernel websockets send small messages at once. Nagle's algorithm holds each back for about
@@ -10,14 +10,18 @@ things, each of which only logs and steps aside when a newer server no longer of
    browser as long as everything that the widget has to show.
 3. A saved notebook drops the live view from every output that also carries a picture and says so.
    Opened again without its kernel, it shows the picture and not "Error displaying widget".
+4. Opened again while its kernel lives, it is sent with these views: the explorers go on.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
-from course import __version__ as __version__
+from jupyter_core.utils import ensure_async
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+from course import __version__ as __version__
+from course.live_views import WIDGET_VIEW, LiveViews, is_ours, process_of, with_live_views
+
 SETTING = "kernel_websocket_connection_class"
 PATIENCE = 0.2  # seconds that a kernel may work for a widget before it is called busy
 
@@ -27,21 +31,25 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(serverapp: Any) -> None:
-    for install in (quicken, save_pictures):
+    live = LiveViews()
+    for install, *needed in ((quicken, live.hear), (save_pictures,), (reopen_live, live)):
         try:
-            install(serverapp)
+            install(serverapp, *needed)
         except Exception as error:
             serverapp.log.warning("course.server: %s is off: %r", install.__name__, error)
 
 
 # ------------------------------------------------------------ 1., 2. kernel websockets
-def quicken(serverapp: Any) -> None:
+Heard = Callable[[Any, list[Any]], None]
+
+
+def quicken(serverapp: Any, heard: Heard | None = None) -> None:
     """Make the server's kernel websockets `quick`."""
     settings = serverapp.web_app.settings
-    settings[SETTING] = quick(settings[SETTING])
+    settings[SETTING] = quick(settings[SETTING], heard)
 
 
-def quick(connection: type) -> type:
+def quick(connection: type, heard: Heard | None = None) -> type:
     """Return a subclass of a kernel connection that neither delays messages nor tells too many.
 
     It sets TCP no-delay when it connects. Of a kernel that works for a widget (a ``comm_msg``) it
@@ -53,6 +61,8 @@ def quick(connection: type) -> type:
     ----------
     connection : type
         Whatever connection class the server is configured with.
+    heard : callable, optional
+        Is given the connection and each message that the kernel sends.
 
     Returns
     -------
@@ -84,6 +94,11 @@ def quick(connection: type) -> type:
 
         def handle_outgoing_message(self, *message: Any) -> Any:
             tell = super().handle_outgoing_message
+            if heard:
+                try:
+                    heard(self, message[1])
+                except Exception as error:  # a message that is told as it is
+                    self.log.debug("course.server: not understood: %r", error)
             status, asked = self._work_for_a_widget(message)
             if timer := self._busy.pop(asked, None):
                 timer.cancel()
@@ -166,23 +181,52 @@ def without_live_views(notebook: dict[str, Any]) -> dict[str, Any]:
 
 
 def _still(cell: dict[str, Any]) -> dict[str, Any]:
-    if not any(_is_ours(output) for output in cell.get("outputs", [])):
+    if not any(_is_live(output) for output in cell.get("outputs", [])):
         return cell
     outputs = []
     for output in cell["outputs"]:
-        if _is_ours(output):
+        if _is_live(output):
             data = {kind: value for kind, value in output["data"].items() if kind != WIDGET_VIEW}
             output = {**output, "data": data}
         outputs.append(output)
     return {**cell, "outputs": outputs}
 
 
-def _is_ours(output: dict[str, Any]) -> bool:
-    data = output.get("data", {})
-    mark = output.get("metadata", {}).get("course", {})
-    return (
-        WIDGET_VIEW in data
-        and len(data) > 1
-        and isinstance(mark, dict)
-        and mark.get("static") is True
-    )
+def _is_live(output: dict[str, Any]) -> bool:
+    return is_ours(output) and WIDGET_VIEW in output["data"] and len(output["data"]) > 1
+
+
+# ------------------------------------------------------------- 4. live again
+def reopen_live(serverapp: Any, live: LiveViews) -> None:
+    """Let a notebook that is read while its kernel lives have its live views again.
+
+    Only a contents manager that answers asynchronously is wrapped, as JupyterLab's own is: a
+    synchronous one also reads for itself.
+    """
+    contents, kernels = serverapp.contents_manager, serverapp.kernel_manager
+    read = contents.get
+    if not asyncio.iscoroutinefunction(read):
+        serverapp.log.info("course.server: explorers do not come back live here")
+        return
+
+    async def get(path: str, *args: Any, **options: Any) -> dict[str, Any]:
+        model: dict[str, Any] = await read(path, *args, **options)
+        try:
+            if model.get("type") == "notebook" and isinstance(model.get("content"), dict):
+                kernel = await _kernel_of(serverapp.session_manager, path.strip("/"))
+                if kernel in kernels:
+                    views = live.of(kernel, process_of(kernels.get_kernel(kernel)))
+                    model["content"] = with_live_views(model["content"], views)
+        except Exception as error:  # a notebook must open whatever is wrong with us
+            contents.log.warning("course.server: notebook opened as it is: %r", error)
+        return model
+
+    contents.get = get
+
+
+async def _kernel_of(sessions: Any, path: str) -> str:
+    """Return the kernel of the notebook at a path, or "" if none runs."""
+    for session in await ensure_async(sessions.list_sessions()):
+        if session["path"].strip("/") == path:
+            return str(session["kernel"]["id"])
+    return ""

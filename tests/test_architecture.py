@@ -19,7 +19,7 @@ FLOORS = {
     2: "plots keeping",
     3: "explorers exercises",
     4: "grading",
-    5: "cli commands teaching server build doctor layout fonts __main__",
+    5: "cli commands teaching server live_views build doctor layout fonts __main__",
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split()}
 # any floor may import these: argument checks, and the package itself (for its version)

@@ -301,7 +301,7 @@ class Stage(anywidget.AnyWidget):
             bundle = super()._repr_mimebundle_(**kwargs)
             data = dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
             data |= self.saved()
-            metadata: dict[str, Any] = {"course": {"static": True}}
+            metadata: dict[str, Any] = {"course": {"static": True} | _cell()}
             if "image/png" in data:
                 metadata["image/png"] = {"alt": self.alt_text, "width": self.size[0]}
             return data, metadata
@@ -314,6 +314,15 @@ class Stage(anywidget.AnyWidget):
     def alt_text(self) -> str:
         """What a screen reader says of the saved picture."""
         return f"{self.title}. {self.summary}"
+
+
+def _cell() -> dict[str, str]:
+    """Return the id of the cell that is run, where JupyterLab tells it; see `live_views`."""
+    from IPython import get_ipython
+
+    with contextlib.suppress(AttributeError, KeyError, TypeError):
+        return {"cell": str(get_ipython().kernel.get_parent()["metadata"]["cellId"])}
+    return {}
 
 
 def _panel(name: str, ax: Axes, size: Sequence[int]) -> dict[str, Any]:

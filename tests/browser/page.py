@@ -25,8 +25,17 @@ class Notebook:
         self.console: list[str] = []
         page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}"))
         page.on("pageerror", lambda e: self.console.append(f"pageerror: {e}"))
+        self.received: list[str | bytes] = []  # from the kernel
+        page.on(
+            "websocket",
+            lambda socket: socket.on("framereceived", lambda frame: self.received.append(frame)),
+        )
         page.goto(lab.page_url(path))
-        # an earlier command would be silently lost
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the notebook can run: an earlier command would be silently lost."""
+        page = self.page
         page.wait_for_function(
             """() => {
                 const panel = window.jupyterapp?.shell?.currentWidget;
@@ -39,6 +48,41 @@ class Notebook:
         page.evaluate(
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.info"
         )
+
+    def received_any_of(self, *words: str) -> list[str]:
+        """Return those of these words that some message from the kernel held."""
+        frames = [f.encode() if isinstance(f, str) else f for f in self.received]
+
+        def came(word: str) -> bool:
+            escaped = json.dumps(word)[1:-1].encode()
+            return any(word.encode() in frame or escaped in frame for frame in frames)
+
+        return [word for word in words if came(word)]
+
+    def reload(self) -> None:
+        """Load the page again, without a save, and wait until its widgets are there.
+
+        JupyterLab's widget manager gives a kernel two seconds to send its widgets; a busy machine
+        may need another try.
+        """
+        for _ in range(4):
+            self.console.clear()
+            self.page.reload()
+            self.wait_until_ready()
+            lost = self.page.get_by_text("Error displaying widget")
+            self.page.locator(".course-stage").or_(lost).first.wait_for(state="attached")
+            loading = self.page.get_by_text("Loading widget...")
+            self.until(loading.count, lambda left: left == 0, what="widgets that still load")
+            if not lost.count():
+                return
+        raise AssertionError("the widgets did not come back")
+
+    def restart(self) -> None:
+        """Restart the kernel and wait until it is ready."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
+        self.wait_until_ready()
 
     def command(self, name: str) -> None:
         """Run a JupyterLab command and wait until it is done."""

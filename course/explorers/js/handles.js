@@ -1,24 +1,53 @@
+const REACH = 22; // pixels around a handle that still hold it
+
 // Handles: focusable marks that are dragged by mouse, pen or finger, or moved by arrow keys.
 class Handles {
   constructor(scene, model, wire) {
     Object.assign(this, { scene, model, wire, nodes: new Map() });
     scene.svg.addEventListener("pointerdown", (event) => this.press(event));
+    scene.svg.addEventListener("click", (event) => this.tap(event));
+    this.sized = new ResizeObserver(() => this.resize());
+    this.sized.observe(scene.svg);
   }
 
   // a press on a panel's empty place moves its handle there and drags on (mouse only:
-  // a finger there scrolls the page)
+  // a finger there may be about to scroll the page)
   press(event) {
     if (event.pointerType !== "mouse" || event.button !== 0 || event.defaultPrevented) return;
-    for (const [name, node] of this.nodes) {
-      const panel = this.scene.panels.find((p) => p.name === node.spec.panel);
+    const node = this.nearest(event);
+    if (!node) return;
+    event.preventDefault();
+    this.grab(node.spec.name, event);
+  }
+
+  // a tap of a finger or pen moves the handle there: a scroll makes no click
+  tap(event) {
+    if (!["touch", "pen"].includes(event.pointerType) || event.target.closest(".course-hit")) return;
+    const node = this.nearest(event);
+    if (!node) return;
+    node.hit.focus({ preventScroll: true });
+    this.drag(node, event);
+  }
+
+  // the handle of the panel that was pointed at; of several, the one that stands nearest
+  nearest(event) {
+    const inside = (v, [low, high]) => v >= Math.min(low, high) && v <= Math.max(low, high);
+    const found = [...this.nodes.values()].filter(({ spec }) => {
+      const panel = this.scene.panels.find((p) => p.name === spec.panel);
       const [x, y] = this.scene.locate(event, panel.name);
-      const inside = (v, [low, high]) => v >= Math.min(low, high) && v <= Math.max(low, high);
-      if (inside(x, panel.xlim) && inside(y, panel.ylim)) {
-        event.preventDefault();
-        this.grab(name, event);
-        return;
-      }
-    }
+      return inside(x, panel.xlim) && inside(y, panel.ylim);
+    });
+    const far = ({ hit }) => {
+      const box = hit.getBoundingClientRect();
+      return Math.hypot(event.clientX - box.x - box.width / 2, event.clientY - box.y - box.height / 2);
+    };
+    return found.sort((a, b) => far(a) - far(b))[0];
+  }
+
+  // what a finger can hit keeps its size on the screen when the picture shrinks
+  resize() {
+    const shrunk = this.scene.shrunk();
+    for (const { hit } of this.nodes.values()) hit.setAttribute("r", f(REACH / shrunk));
   }
 
   show(specs) {
@@ -43,7 +72,7 @@ class Handles {
     const group = make("g", { class: "course-handle" }, this.scene.top);
     make("circle", { r: 15, class: "course-halo" }, group);
     make("circle", { r: 8, class: "course-grip" }, group);
-    const hit = make("circle", { r: 22, class: "course-hit", tabindex: 0, role: "slider", ...QUIET }, group);
+    const hit = make("circle", { r: f(REACH / this.scene.shrunk()), class: "course-hit", tabindex: 0, role: "slider", ...QUIET }, group);
     const node = { group, hit, spec, dragging: false };
     this.nodes.set(spec.name, node);
     hit.addEventListener("pointerdown", (event) => {
@@ -126,5 +155,9 @@ class Handles {
     const [px, py] = [scale.x.to(x), scale.y.to(y)];
     if (!Number.isNaN(px) && !Number.isNaN(py))
       node.group.setAttribute("transform", `translate(${f(px)} ${f(py)})`);
+  }
+
+  dispose() {
+    this.sized.disconnect();
   }
 }

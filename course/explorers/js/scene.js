@@ -245,6 +245,13 @@ class Scene {
     return NaN;
   }
 
+  // by how much the picture is drawn smaller than it was made, 1 if it is not
+  shrunk() {
+    const { width } = this.svg.getBoundingClientRect();
+    const made = this.svg.viewBox.baseVal?.width;
+    return width && made ? Math.min(1, width / made) : 1;
+  }
+
   // the pointer's place in data coordinates of a panel
   locate(event, panel) {
     const { x, y } = new DOMPoint(event.clientX, event.clientY)

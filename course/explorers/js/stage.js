@@ -47,6 +47,7 @@ function render({ model, el }) {
     if (still) remember(t);
   });
   const numbers = html("div", { class: "course-numbers", hidden: "" }, body);
+  const printed = html("pre", { class: "course-printed", hidden: "" }, body);
   const summary = html("p", { class: "course-summary", role: "status" }, body);
   const alert = html("p", { class: "course-alert", role: "alert" }, root);
   let readout = null;
@@ -115,6 +116,8 @@ function render({ model, el }) {
     }
     controls.show(get("values"));
     question?.show();
+    printed.textContent = model.get("printed") ?? "";
+    printed.hidden = !printed.textContent;
     if (summary.textContent !== get("summary")) summary.textContent = get("summary");
     summary.hidden = !get("summary");
     alert.textContent = model.get("alert");
@@ -139,7 +142,7 @@ function render({ model, el }) {
   }
 
   const NAMES = ["size", "panels", "alt", "background", "marks", "buffer", "frames", "readout", "handles",
-    "values", "outcome", "placed", "summary", "alert", "veil", "echo"];
+    "values", "outcome", "placed", "printed", "summary", "alert", "veil", "echo"];
   let changed = null;
   function touch(...names) {
     if (!changed) queueMicrotask(() => {
@@ -170,6 +173,7 @@ function render({ model, el }) {
     clearTimeout(timer);
     transport.pause();
     wire.dispose();
+    handles.dispose();
     scene.dispose();
   };
 }

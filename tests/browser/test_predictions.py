@@ -1,0 +1,122 @@
+"""Predictions in JupyterLab: nothing is given away, nothing that was locked is lost."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PLACE = """
+def scene(figure, theme):
+    ax = figure.add_axes((0.1, 0.1, 0.8, 0.8), xlim=(0, 10), ylim=(0, 1))
+    return {"p": ax}
+where = Predict("Where? Place the marker.", answer=(57 / 8, 0.5), tolerance=1,
+                reason="Just" " there.", scene=scene, key="toy/place")
+where
+"""
+CELLS = {
+    "define": """
+import os
+os.environ["COURSE_PROGRESS"] = STORE
+import numpy as np
+from course.explorers import Explorer, Handle, Predict, Slider, View
+from course.plots import marks as mk
+
+class Toy(Explorer):
+    heading = "A toy"
+    dials = (Slider("a", "height", 0.5, 0.0, 1.0, 0.1),)
+    grips = (Handle("tip", "The tip", "p", y="a"),)
+
+    def draw_background(self, figure, theme):
+        return {"p": figure.add_axes((0.1, 0.1, 0.8, 0.8), xlim=(0, 10), ylim=(0, 1))}
+
+    def compute(self, a):
+        return a
+
+    def view(self, record, **_):
+        line = np.column_stack([np.linspace(0, 10, 11), np.full(11, record)])
+        return View([mk.line(line, "p", "loss")], f"The secret" f" height is {record:g}.",
+                    places={"tip": (10, record)})
+""",
+    "choice": 'choice = Predict("2 + 2?", options=("3", "4"), answer=1, reason="Count" " it.", '
+    'key="toy/choice")\nchoice',
+    "gated": "gated = Toy(after=choice)\ngated",
+    "print": 'with choice.reveal():\n    print("it is four" + " indeed")',
+    "number": 'number = Predict("2 · 2?", answer=33 / 8, reason="Count" " that.", '
+    'key="toy/number")\nnumber',
+    "place": PLACE.strip(),
+}
+
+
+@pytest.fixture(scope="module")
+def toy(lab, tmp_path_factory):
+    """The path of a notebook with questions of each kind, and things that wait for them."""
+    store = tmp_path_factory.mktemp("kept") / "progress.sqlite"
+    sources = {name: source.replace("STORE", repr(str(store))) for name, source in CELLS.items()}
+    cells = [nbformat.v4.new_code_cell(s.strip(), id=name) for name, s in sources.items()]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, lab.root / "questions.ipynb")
+    return "questions.ipynb"
+
+
+def test_predictions_outlive_everything(toy, open_notebook, lab):
+    page = open_notebook(toy)
+    page.run_all()
+    assert page.errors() == []
+    secrets = ("Count it.", "Count that.", "Just there.", "secret height", "four indeed", "7.125")
+    assert page.received_any_of(*secrets) == []
+    page.stage("gated").wait_for_veil()
+    assert page.stage("choice").root.locator("label").all_inner_texts() == ["(a) 3", "(b) 4"]
+
+    page.stage("choice").lock()
+    page.stage("number").lock("3")
+    page.stage("place").lock()
+    page.stage("gated").wait_until_open()
+    assert page.stage("gated").drawn().summary() == "The secret height is 0.5."
+    page.page.get_by_text("it is four indeed").wait_for()
+    verdicts = {name: verdict(page, name) for name in ("choice", "number", "place")}
+    assert "You predicted (a) “3”. The answer is (b) “4”." in verdicts["choice"]
+
+    for _ in range(2):  # Run All does not ask again
+        page.run_all()
+        check_locked(page, verdicts)
+
+    page.reload()  # without a save: what ran is in no file
+    check_locked(page, verdicts)
+    stage = page.stage("gated").drawn()
+    stage.handle("The tip").press("ArrowUp")
+    stage.wait_for_summary("0.6")
+    assert page.kernel("gated.value") == {"a": pytest.approx(0.6)}
+
+    page.command("docmanager:save")
+    again = open_notebook(toy)  # saved and opened once more
+    again.reload()
+    check_locked(again, verdicts)
+
+    again.restart()
+    again.run_all()
+    check_locked(again, verdicts)
+    saved = json.loads((lab.root / toy).read_text(encoding="utf-8"))
+    assert "widgets" not in saved["metadata"]
+
+    again.stage("choice").button("Clear and predict again").click()
+    again.stage("gated").wait_for_veil()
+    again.stage("choice").button("Lock my prediction").wait_for()
+    assert not again.stage("choice").root.get_by_role("radio", checked=True).count()
+    again.stage("choice").lock()
+    again.stage("gated").wait_until_open()
+    assert again.own_console_errors() == []
+
+
+def verdict(page, name):
+    return page.stage(name).root.locator(".course-verdict").inner_text()
+
+
+def check_locked(page, verdicts):
+    for name, words in verdicts.items():
+        page.until(lambda name=name: verdict(page, name), lambda now, w=words: now == w, what=name)
+    page.stage("gated").wait_until_open()
