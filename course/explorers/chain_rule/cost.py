@@ -84,7 +84,7 @@ class AccumulationCost(Explorer):
         return View(marks, summary, places={"inputs": (float(n), 2.0)})
 
     @property
-    def text(self) -> str:
+    def revealed(self) -> str:
         """Title, summary, and a digest of the picture on its logarithmic axes."""
         digits = log_digest(self._view.marks, XLIM, YLIM)
         return "\n".join([self.title, self.summary, f"digest {digits}"])

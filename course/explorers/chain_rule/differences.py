@@ -110,7 +110,7 @@ class DifferenceErrors(Explorer):
         return View(marks, _summary(record, h), template, numbers, {"h": (h, 4e-17)})
 
     @property
-    def text(self) -> str:
+    def revealed(self) -> str:
         """Title, summary, and a digest of what theory says.
 
         The measured points end in rounding noise, which is not the same on every processor.

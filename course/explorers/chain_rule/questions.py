@@ -22,6 +22,7 @@ def ask_for_the_slope_of_the_loss() -> Predict:
     """Ask for the local derivative on the edge from a to L."""
     return Predict(
         GIVEN + "L = (a − y)². What is the local derivative ∂L/∂a?",
+        key="03/slope_of_the_loss",
         answer=_neuron().slope("L", "a"),
         tolerance=TOLERANCE,
         reason="2(a − y) = 2 · (0.7311 − 1). It is also the gradient at a, since ∂L/∂L = 1.",
@@ -32,6 +33,7 @@ def ask_for_the_slope_of_the_sigmoid() -> Predict:
     """Ask for the local derivative on the edge from z to a."""
     return Predict(
         GIVEN + "What is the local derivative ∂a/∂z on the edge from z to a?",
+        key="03/slope_of_the_sigmoid",
         answer=_neuron().slope("a", "z"),
         tolerance=TOLERANCE,
         reason="σ′(z) = a(1 − a) = 0.7311 · 0.2689. No exponential is needed again: "
@@ -45,6 +47,7 @@ def ask_for_the_product_at_z() -> Predict:
     return Predict(
         "Now the first product. You have ∂L/∂a, which stands at a, and ∂a/∂z, on the edge from z "
         "to a. What is the gradient ∂L/∂z?",
+        key="03/gradient_at_z",
         answer=run.gradient("z"),
         tolerance=TOLERANCE,
         reason="−0.5379 · 0.1966. All that lies behind z will need this number. It has a letter of "
@@ -56,6 +59,7 @@ def ask_for_the_slope_of_the_weight() -> Predict:
     """Ask for the local derivative on the edge from w to z."""
     return Predict(
         "Still w = 0.5, x = 4, b = −1. What is the local derivative ∂z/∂w of z = w·x + b?",
+        key="03/slope_of_the_weight",
         answer=_neuron().slope("z", "w"),
         tolerance=TOLERANCE,
         reason="It is x: nudge w by 0.01, and z moves by 0.04.",
@@ -66,6 +70,7 @@ def ask_for_the_product_at_w() -> Predict:
     """Ask for the gradient at w: the last product on the way to the weight."""
     return Predict(
         "The last product on the way to w: from ∂L/∂z and ∂z/∂w, what is ∂L/∂w?",
+        key="03/gradient_at_w",
         answer=_neuron().gradient("w"),
         tolerance=4 * TOLERANCE,  # four times what was rounded at z
         reason="−0.1058 · 4. In one line: ∂L/∂w = 2(a − y) · a(1 − a) · x.",
@@ -76,6 +81,7 @@ def ask_for_the_product_at_x() -> Predict:
     """Ask for the gradient at x: one more local derivative and its product."""
     return Predict(
         "Another edge leaves z backward, to x. Still w = 0.5, x = 4, b = −1. What is ∂L/∂x?",
+        key="03/gradient_at_x",
         answer=_neuron().gradient("x"),
         tolerance=TOLERANCE,
         reason="∂z/∂x is w, so −0.1058 · 0.5. The update of w and b does not need it. "
@@ -87,6 +93,7 @@ def ask_for_the_product_at_b() -> Predict:
     """Ask for the gradient at b: the last edge of the graph."""
     return Predict(
         "And the last edge, from z to b: what is ∂L/∂b?",
+        key="03/gradient_at_b",
         answer=_neuron().gradient("b"),
         tolerance=TOLERANCE,
         reason="∂z/∂b is 1: nudge b, and z moves by as much. The gradient passes unchanged.",
@@ -100,6 +107,7 @@ def ask_about_two_paths() -> Predict:
         "L = (w·σ(w·x) − y)² uses w twice: with u = w·x, h = σ(u) and p = w·h it is (p − y)². "
         f"Back along the edge from w to p comes {terms[0]:.4f}, along the edge from w to u comes "
         f"{terms[1]:.4f}. What is ∂L/∂w?".replace("-", "−"),
+        key="03/two_paths",
         answer=sum(terms),
         tolerance=TOLERANCE,
         reason="The terms add. A nudge of w moves both readers of w at once, and for a small "
@@ -113,6 +121,7 @@ def ask_for_the_vjp() -> Predict:
     return Predict(
         "z = W a + b with W = [[1, 2, 3], [−1, 0.5, 2]]. The gradient g = ∂L/∂z = (2, −1) has "
         "arrived at z. What is ∂L/∂a₂, the gradient at the second entry of a?",
+        key="03/back_through_a_layer",
         answer=(W.T @ g)[1],
         tolerance=TOLERANCE,
         reason="z₁ reads a₂ with the slope 2, z₂ reads it with the slope 0.5: "
@@ -128,6 +137,7 @@ def ask_for_the_cost() -> Predict:
         "A chain of three layers: 1000 inputs, then 1000, 1000, and one loss. For all 1000 "
         "derivatives of the loss by the inputs, how many times as many multiplications does "
         "forward accumulation need as reverse accumulation?",
+        key="03/cost_of_a_gradient",
         options=("As many", "About 500 times", "About 1000 times", "About a million times"),
         answer=int(np.abs(np.log(times) - np.log(forward / reverse)).argmin()),
         reason="Forward accumulation carries 1000 columns, one for each input; reverse "
@@ -147,6 +157,7 @@ def ask_for_the_best_step() -> Predict:
     return Predict(
         "A central difference in float64 (about 16 digits): which of these steps h gives the most "
         "exact slope of eˣ at x = 1.1?",
+        key="03/best_step",
         options=("h = 10⁻²", "h = 10⁻¹⁶", "h = 10⁻⁵", "h = 10⁻¹⁰"),
         answer=int(np.abs(np.log10(options) - np.log10(best)).argmin()),
         reason="The error has two parts. For a central difference they are |f‴|h²/6 and ε|f|/(2h): "
@@ -174,6 +185,7 @@ def ask_for_the_bug() -> Predict:
     """Ask which line of the scalar autograd code is wrong."""
     return Predict(
         "Which gradient is wrong, and why?",
+        key="03/bug",
         options=(
             "At a node that is read twice, the second term replaces the first",
             "In x * x the two local derivatives stand in the wrong order",
