@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -355,3 +356,53 @@ def test_careless_passes_come_out_right_without_a_fan_out():
             L.backward()
             readers = sum(parent is x for node in L.nodes() for parent in node.parents)
             assert (careless(L)[x] == pytest.approx(x.grad)) == (readers == 1)
+
+
+def test_the_numbers_of_float64():
+    assert EPSILON == 2.0**-52 == pytest.approx(2.2e-16, rel=0.01)
+    for third in (Fraction(1, 3), Fraction(5, 7), Fraction(2**40, 3)):
+        off = abs(Fraction(float(third)) - third) / third
+        assert 0 < off <= Fraction(EPSILON) / 2
+
+
+def test_the_local_derivatives_are_there_before_the_backward_pass():
+    w = Value(0.5)
+    L = ((w * 4.0 - 1.0).sigmoid() - 1.0) ** 2
+    slopes = [node.slopes for node in L.nodes()]
+    assert all(len(node.slopes) == len(node.parents) for node in L.nodes())
+    L.backward()
+    assert [node.slopes for node in L.nodes()] == slopes
+
+
+def test_the_products_of_the_backward_pass_are_made_of_forward_values():
+    w, x = Value(0.7), Value(1.3)
+    h = (w * x).tanh()
+    L = h * h
+    by = {(e.node.op, e.parent): e.slope for e in backward_edges(L)}
+    assert by["*", h] == h.value
+    assert by["*", w] == x.value
+    assert by["tanh", h.parents[0]] == 1 - h.value**2
+
+
+def test_the_two_terms_at_w_arrive_far_apart():
+    parents = [(e.node.label, e.parent.label) for e in SHARED.run(0.5, 4.0).edges]
+    first, second = parents.index(("p", "w")), parents.index(("u", "w"))
+    assert (first, second, len(parents)) == (1, 4, 6)
+
+
+def test_going_back_is_not_inverting():
+    rng = np.random.default_rng(0)
+    W, a = rng.normal(size=(3, 3)), rng.normal(size=3)
+    z = W @ a
+    nudged = numeric_gradient(lambda v: 0.5 * np.sum((W @ v) ** 2), a)
+    assert nudged == pytest.approx(W.T @ z, rel=1e-6)
+    assert np.abs(nudged - np.linalg.solve(W, z)).max() > 0.1
+
+
+def test_the_graph_is_right_to_rounding_where_it_is_smooth():
+    for at in np.random.default_rng(0).uniform(-2, 2, 50):
+        x = Value(at)
+        L = (x * x + 1.0).log() * x.sin() + x.exp()
+        L.backward()
+        true = 2 * at / (at**2 + 1) * np.sin(at) + np.log(at**2 + 1) * np.cos(at) + np.exp(at)
+        assert x.grad == pytest.approx(true, rel=1e-13, abs=1e-14)
