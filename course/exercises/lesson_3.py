@@ -1060,8 +1060,8 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
         ),
         Mistake(
             "sum of the norms",
-            "You divide by the sum of both norms. That is in use too, and gives half to all of what "
-            "is asked for here. Divide by the larger of the two.",
+            "You divide by the sum of both norms. That is in use too, and gives half to all of "
+            "what is asked for here. Divide by the larger of the two.",
             (
                 (
                     "max(np.linalg.norm(a), np.linalg.norm(b))",
