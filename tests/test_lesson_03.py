@@ -225,7 +225,7 @@ def test_a_tenth_of_the_nudge_leaves_a_hundredth_of_the_gap_for_the_derivative_a
 def test_the_points_stay_below_twice_their_lines_up_to_a_hundredth():
     rng, ratio = np.random.default_rng(0), {}
     for f in FUNCTIONS:
-        for x in (*np.arange(0.2, 2.05, 0.1), *rng.uniform(0.2, 2.0, 20)):
+        for x in (*np.arange(0.2, 2.05, 0.1), *rng.uniform(0.2, 2.0, 5)):
             for h in np.logspace(-2, -14, 25):
                 for central, quotient in ((False, forward_difference), (True, central_difference)):
                     error = abs(quotient(f.value, float(x), h) - f.first(x))

@@ -66,7 +66,7 @@ LOSSES = {"one neuron": neuron, "the same weight twice": shared, "one unit read 
 
 def test_the_backward_pass_says_what_the_formula_says():
     one = lesson.BackwardPass()
-    for values in settings(lesson.BackwardPass, 100):
+    for values in settings(lesson.BackwardPass, 50):
         one.value = values
         shown, summary, L = one.value, one.summary, LOSSES[values["graph"]]
         w, x, name, nudge = (shown[key] for key in ("w", "x", "input", "nudge"))
@@ -86,7 +86,7 @@ def test_the_backward_pass_says_what_the_formula_says():
 
 def test_the_terms_at_a_fan_out_add_up_and_a_chain_has_none():
     one = lesson.BackwardPass()
-    for values in settings(lesson.BackwardPass, 60, seed=1):
+    for values in settings(lesson.BackwardPass, 20, seed=1):
         one.value = values
         sums = re.findall(r"(\w) feeds two nodes", one.summary)
         wanted = {"one neuron": [], "the same weight twice": ["w"], "one unit read twice": ["u"]}
@@ -100,7 +100,7 @@ def test_the_terms_at_a_fan_out_add_up_and_a_chain_has_none():
 def test_the_branch_and_the_size_of_the_errors_are_those_of_the_run():
     one = lesson.DifferenceErrors()
     branches = set()
-    for values in settings(lesson.DifferenceErrors, 200):
+    for values in settings(lesson.DifferenceErrors, 100):
         one.value = values
         f, x, h = MENU[values["function"]], one.value["x"], one.value["h"]
         for name, quotient in (("Forward", forward_difference), ("Central", central_difference)):
@@ -168,7 +168,7 @@ def multiplied(sizes, *, forward):
 def test_the_cost_is_counted_and_its_reason_holds():
     one = lesson.AccumulationCost()
     seen = set()
-    for values in settings(lesson.AccumulationCost, 300):
+    for values in settings(lesson.AccumulationCost, 150):
         one.value = values
         shown, summary = one.value, one.summary
         sizes = (round(shown["inputs"]), *(shown["width"],) * shown["hidden"], shown["outputs"])
