@@ -89,15 +89,18 @@ def truncation(f: Smooth, x: float, h: ArrayLike, *, central: bool) -> NDArray[A
 def rounding(f: Smooth, x: float, h: ArrayLike, *, central: bool) -> NDArray[Any]:
     """Return a bound on the rounding error: eps |f(x)| / h, or half of that for the central one.
 
-    Each of the two values of f is off by up to eps |f(x)| / 2; their difference by up to twice
-    that, and it is divided by h (by 2h).
+    That is for a small h. In full: each of the two values of f is off by up to eps / 2 of itself,
+    if it is the float64 nearest to the true one; both errors together are divided by h (by 2h).
+    The bound leaves out what several operations inside f add.
 
     Examples
     --------
-    >>> bool(rounding(FUNCTIONS[0], 1.0, EPSILON, central=False) == 1.0)
+    >>> bool(rounding(FUNCTIONS[4], 1.0, 1.0, central=False) == EPSILON * (1 + 4) / 2)
     True
     """
-    bound = EPSILON * np.abs(f.value(x)) / np.asarray(h, dtype=np.float64)
+    h = np.asarray(h, dtype=np.float64)
+    there, here = np.abs(f.value(x + h)), np.abs(f.value(x - h if central else x))
+    bound = EPSILON * (there + here) / 2 / h
     return bound / 2 if central else bound
 
 

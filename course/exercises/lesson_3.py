@@ -837,7 +837,7 @@ def _affine(rng):
 
 VJP_AFFINE = Question(
     vjp_affine,
-    section="6 Vectors: Jacobians, and why nobody builds them",
+    section="6 Vectors: Jacobians, and the products that replace them",
     prompt=r"""A layer computes $z = W x + b$ with $W$ of shape $(n_{\text{out}}, n_{\text{in}})$,
 for one example. The gradient $g = \partial L/\partial z$ has arrived. Return the three that follow
 from it, in this order:
@@ -1060,8 +1060,8 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
         ),
         Mistake(
             "sum of the norms",
-            "You divide by the sum of both norms. That is in use too, and about half of what is "
-            "asked for here: the larger of the two.",
+            "You divide by the sum of both norms. That is in use too, and gives half to all of "
+            "what is asked for here. Divide by the larger of the two.",
             (
                 (
                     "max(np.linalg.norm(a), np.linalg.norm(b))",
@@ -1399,7 +1399,7 @@ the same arithmetic. Which $h$ do you choose? Think first; measure afterwards.
 # -------------------------------------------------------------------------- why_it_passed
 def why_it_passed():
     """Return the letter of the sentence that is true: "a", "b", "c" or "d"."""
-    return "d"
+    return "a"
 
 
 WHY_IT_PASSED = Question(
@@ -1409,10 +1409,10 @@ WHY_IT_PASSED = Question(
 them equal. But the gradient is wrong, and the descent ends in the wrong place. Why did the test
 pass?
 
-* a) The test's $h$ is too large: a smaller one would have shown it.
-* b) A central difference cannot check a function of four parameters at once.
-* c) The relative error hides it: the absolute one would have been large.
-* d) The point is a special one: there the wrong formula gives the right numbers.""",
+* a) The point is a special one: there the wrong formula gives the right numbers.
+* b) The test's $h$ is too large: a smaller one would have shown it.
+* c) A central difference cannot check a function of four parameters at once.
+* d) The relative error hides it: the absolute one would have been large.""",
     given="""from course import numeric
 
 
@@ -1437,22 +1437,22 @@ print("they agree:", numeric.relative_error(gradient(w), difference) < 1e-6)
     ),
     mistakes=(
         Mistake(
-            "a",
+            "b",
             "Here a smaller h changes the central difference by about 1e-8. The test compares well "
             "enough; look at *where* it compares.",
-            (('return "d"', 'return "a"'),),
-        ),
-        Mistake(
-            "b",
-            "It can: it nudges one parameter after the other. That costs two evaluations for each, "
-            "but it is right.",
-            (('return "d"', 'return "b"'),),
+            (('return "a"', 'return "b"'),),
         ),
         Mistake(
             "c",
+            "It can: it nudges one parameter after the other. That costs two evaluations for each, "
+            "but it is right.",
+            (('return "a"', 'return "c"'),),
+        ),
+        Mistake(
+            "d",
             "Compute both: the absolute error is as tiny here. The two gradients really are equal "
             "at this w.",
-            (('return "d"', 'return "c"'),),
+            (('return "a"', 'return "d"'),),
         ),
     ),
 )

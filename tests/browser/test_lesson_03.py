@@ -19,9 +19,9 @@ def notebook(open_notebook):
     opened.run_all()
     assert opened.errors() == []
     neuron = opened.titled(NEURON)
-    for i, prediction in enumerate(opened.predictions(10)):
-        # the first neuron waits for the step's question and all five typed numbers
-        if 1 <= i < 6:
+    for i, prediction in enumerate(opened.predictions(12)):
+        # the first neuron waits for the step's question and all seven typed numbers
+        if 1 <= i < 8:
             assert neuron.is_veiled()
         prediction.lock()
     neuron.wait_until_open()

@@ -30,6 +30,12 @@ FAULTS = (
         "for node in reversed(order):\n            for parent",
         "for node in order:\n            for parent",
     ),
+    Fault(
+        "relu with a slope of 1 at its kink",
+        "graph.py",
+        '(float(self.value > 0),), "relu"',
+        '(float(self.value >= 0),), "relu"',
+    ),
     # ---------------------------------------------------------- accumulation, edge by edge
     Fault(
         "local derivatives added along a path",
@@ -87,6 +93,12 @@ FAULTS = (
         "(1.5 * EPSILON * size / bend) ** (1 / 2)",
     ),
     Fault(
+        "rounding bounded at one point for two",
+        "differences.py",
+        "bound = EPSILON * (there + here) / 2 / h",
+        "bound = EPSILON * here / 2 / h",
+    ),
+    Fault(
         "all coordinates nudged at once",
         "numeric.py",
         "        up[i] += h",
@@ -122,5 +134,11 @@ FAULTS = (
         f"{EXPLORERS}/differences.py",
         'branch = "truncation" if cut > round_off',
         'branch = "truncation" if cut < round_off',
+    ),
+    Fault(
+        "the reason of the cheaper direction exchanged",
+        f"{EXPLORERS}/cost.py",
+        "if cost.forward > cost.reverse",
+        "if cost.forward < cost.reverse",
     ),
 )

@@ -75,13 +75,7 @@ class AccumulationCost(Explorer):
             mk.text([[1.0, 2e11]], ["forward accumulation: solid, round"], "cost", "path"),
             mk.text([[1.0, 2e10]], ["reverse accumulation: dashed, square"], "cost", "loss"),
         ]
-        ratio = here.forward / here.reverse
-        if ratio == 1:
-            verdict = "Both directions cost the same."
-        elif ratio > 1:
-            verdict = f"Reverse is {ratio:.4g} times cheaper: more inputs than outputs."
-        else:
-            verdict = f"Forward is {1 / ratio:.4g} times cheaper: more outputs than inputs."
+        verdict = _verdict(record.sizes, here)
         summary = (
             f"Layers {' → '.join(map(str, record.sizes))}. All derivatives take "
             f"{_grouped(here.forward)} multiplications forward, {_grouped(here.reverse)} in "
@@ -90,10 +84,36 @@ class AccumulationCost(Explorer):
         return View(marks, summary, places={"inputs": (float(n), 2.0)})
 
     @property
-    def text(self) -> str:
+    def revealed(self) -> str:
         """Title, summary, and a digest of the picture on its logarithmic axes."""
         digits = log_digest(self._view.marks, XLIM, YLIM)
         return "\n".join([self.title, self.summary, f"digest {digits}"])
+
+
+def _verdict(sizes: tuple[int, ...], cost: Cost) -> str:
+    """Say which direction is cheaper, and why: true where all hidden layers have one width.
+
+    Examples
+    --------
+    >>> _verdict((8, 5, 2), Cost(80, 80))
+    'One hidden layer: there is one product to make, so both directions cost the same.'
+    >>> _verdict((8, 5, 5, 2), jacobian_cost((8, 5, 5, 2)))
+    'Forward takes 2.154 times as many: more inputs than outputs.'
+    """
+    if len(sizes) == 3:
+        return "One hidden layer: there is one product to make, so both directions cost the same."
+    if cost.forward == cost.reverse:
+        return "As many outputs as inputs: both directions cost the same."
+    less, more = sorted(cost)
+    dearer, why = (
+        ("Forward", "more inputs than outputs")
+        if cost.forward > cost.reverse
+        else ("Reverse", "more outputs than inputs")
+    )
+    times = f"{more / less:.4g} times as many"
+    if more / less < 1.001:
+        times = f"{_grouped(more - less)} more"
+    return f"{dearer} takes {times}: {why}."
 
 
 def _grouped(count: int) -> str:

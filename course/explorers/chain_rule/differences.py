@@ -110,7 +110,7 @@ class DifferenceErrors(Explorer):
         return View(marks, _summary(record, h), template, numbers, {"h": (h, 4e-17)})
 
     @property
-    def text(self) -> str:
+    def revealed(self) -> str:
         """Title, summary, and a digest of what theory says.
 
         The measured points end in rounding noise, which is not the same on every processor.
@@ -121,11 +121,11 @@ class DifferenceErrors(Explorer):
 
 
 def _best_marks(f: Smooth, x: float) -> list[mk.Mark]:
-    """Return a star at the best step of each quotient, where there is one."""
+    """Return a star where theory's sum of both errors is smallest, if there is such a step."""
     marks = []
     for central, role, words, rise in (
-        (False, "path", "best forward h ≈ √ε", -32),
-        (True, "loss", "best central h ≈ ∛ε", 32),
+        (False, "path", "best forward h", -32),
+        (True, "loss", "best central h", 32),
     ):
         h = best_step(f, x, central=central)
         if not np.isfinite(h) or h > 1:
@@ -133,7 +133,14 @@ def _best_marks(f: Smooth, x: float) -> list[mk.Mark]:
         error = truncation(f, x, h, central=central) + rounding(f, x, h, central=central)
         marks += [
             mk.points([[h, float(error)]], "error", role, shape="star", size=13),
-            mk.text([[h, float(error)]], [words], "error", role, anchor="middle", shift=(0, rise)),
+            mk.text(
+                [[h, float(error)]],
+                [f"{words} {_order(h)}"],
+                "error",
+                role,
+                anchor="middle",
+                shift=(0, rise),
+            ),
         ]
     return marks
 
@@ -162,9 +169,9 @@ def _summary(record: Errors, h: float) -> str:
         cut, round_off = (float(t(f, x, h, central=central)) for t in (truncation, rounding))
         best = best_step(f, x, central=central)
         branch = "truncation" if cut > round_off else "rounding"
-        where = f"best h {_order(best)}" if np.isfinite(best) else "no truncation: take h large"
+        where = f"theory’s best h {_order(best)}" if np.isfinite(best) else "there is no other"
         words.append(
-            f"{name}: truncation {_order(cut)}, rounding at most {_order(round_off)}; "
+            f"{name}: truncation about {_order(cut)}, rounding up to about {_order(round_off)}; "
             f"on the {branch} branch ({where})."
         )
     if not (record.forward.all() and record.central.all()):
