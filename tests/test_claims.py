@@ -1,4 +1,4 @@
-"""Every checkable sentence of a lesson names what bears it, and that is there: see docs/claims.md."""
+"""Each checkable sentence of a lesson names what bears it, and that is there: see docs/claims.md."""
 
 from __future__ import annotations
 
