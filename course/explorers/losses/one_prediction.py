@@ -138,7 +138,9 @@ class OnePrediction(Explorer):
             )
         push = np.abs(three.slope_at)
         if scale == "probability p":
-            steep = abs(three.slope_at[2]) > TOPS[scale][1]
+            high, steep = entropy > TOPS[scale][0], push[2] > TOPS[scale][1]
+            if high and steep:
+                return f"{words} Its value and its slope are beyond the picture's edge."
             return words + (" Its slope is beyond the picture's edge." if steep else "")
         ratio = push[2] / max(push[0], 1e-12)
         return f"{words} The cross-entropy pushes z {ratio:.3g} times as hard as the squared error."
