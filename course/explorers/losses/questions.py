@@ -15,6 +15,7 @@ def ask_for_the_price() -> Predict:
     return Predict(
         "The answer is yes (y = 1). Saying p = 0.1 costs a cross-entropy of −log 0.1 = 2.30. "
         "What does p = 0.01 cost?",
+        key="01/price",
         answer=round(bce(1.0, 0.01), 4),
         tolerance=0.06,
         reason="−log 0.01 = 2 · 2.30: each further factor of ten costs the same 2.30 again, "
@@ -36,6 +37,7 @@ def ask_about_the_outlier() -> Predict:
     return Predict(
         "For the data 1, 2, 3, 4, 100 the best constant under the MSE is 22 and under the MAE 3. "
         "The 100 was a slip of the pen for 1000. What are the best constants now?",
+        key="01/outlier",
         options=("202 and 3", "22 and 3", "220 and 3", "202 and 202"),
         answer=answers[mean, median] if least else 3,
         reason="The mean moves by 900/5 = 180, a fifth of the outlier's way. The median asks how "
@@ -52,6 +54,7 @@ def ask_about_scaling() -> Predict:
     return Predict(
         "With N = 50 examples and the mean of the squared errors, α = 0.1 works well. A colleague "
         "drops the 1/N and sums instead. With which α does she take exactly the same steps?",
+        key="01/scale",
         answer=round(0.1 * float(mean[-1] / total[-1]), 6),
         tolerance=1e-6,
         reason="Her gradient is 50 times as long, so her learning rate must be 50 times smaller: "
@@ -66,6 +69,7 @@ def ask_about_soft_labels() -> Predict:
     return Predict(
         "It rains on 3 of 10 such days, so the target is y = 0.3. You predict exactly p = 0.3. "
         "What is the binary cross-entropy?",
+        key="01/soft_label",
         options=(
             "0: prediction and target agree",
             "0.3: the target itself is left",
@@ -87,6 +91,7 @@ def ask_about_the_start() -> Predict:
         "A sigmoid neuron should answer 0. It learns with the loss ½(a − y)², from a start where "
         "its output is a = 0.82, and again from a worse one, a = 0.98. How long is the first step "
         "from the worse start, beside the first step from the other?",
+        key="01/worse_start",
         options=(
             "Longer: the error is larger",
             "Far shorter: a seventh of it",
@@ -107,6 +112,7 @@ def ask_for_the_bug() -> Predict:
     floor = cross_entropy(one_hot, one_hot)
     return Predict(
         "What is wrong?",
+        key="01/bug",
         options=(
             "Nothing: for s = 1000 the loss would be near 0",
             "The exponentials overflow when s is large",
