@@ -157,7 +157,7 @@ def test_the_neuron_steps_by_hand():
 
 
 def test_a_stall_is_named():
-    assert "not in this time" in lesson.SlowDown(w=5.0, b=5.0).summary
+    assert "in none of these epochs with it" in lesson.SlowDown(w=5.0, b=5.0).summary
     assert "already" in lesson.SlowDown(w=-5.0, b=-5.0).summary
 
 

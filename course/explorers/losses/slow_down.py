@@ -107,9 +107,9 @@ def words(w: float, b: float, outputs: list[Array], pushes: list[Array]) -> str:
     weaker = pushes[1][0] / pushes[0][0]
     times = f"{weaker:.3g}" if weaker < 1000 else f"{weaker:.0f}"
     return signed(
-        f"{begin} {end} The squared error's first push is {times} times weaker: "
-        f"it brings the output below 0.5 {when_below(quadratic)}, the cross-entropy "
-        f"{when_below(entropy)}."
+        f"{begin} {end} The squared error's first push is {times} times weaker. The output comes "
+        f"below 0.5 {when_below(quadratic)} with it, and {when_below(entropy)} with the "
+        "cross-entropy."
     )
 
 
@@ -131,4 +131,4 @@ def told(output: float) -> str:
 def when_below(outputs: Array) -> str:
     """Say in which epoch the output first comes below 0.5."""
     below = outputs < 0.5
-    return f"in epoch {int(below.argmax())}" if below.any() else "not in this time"
+    return f"in epoch {int(below.argmax())}" if below.any() else "in none of these epochs"
