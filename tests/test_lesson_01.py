@@ -6,10 +6,20 @@ import math
 import numpy as np
 import pytest
 
-from course.activations import sigmoid
+from course.activations import identity, sigmoid
 from course.explorers import losses as lesson
 from course.explorers.controls import Slider
-from course.losses import bce, mae, mse
+from course.losses import (
+    bce,
+    bce_with_logits,
+    cross_entropy,
+    half_squared_error,
+    mae,
+    mse,
+    softmax,
+)
+from course.neuron import neuron
+from course.numeric import numeric_gradient
 
 EXPLORERS = [lesson.OnePrediction, lesson.Outlier, lesson.SlowDown]
 
@@ -157,17 +167,193 @@ def test_the_neuron_steps_by_hand():
 
 
 def test_a_stall_is_named():
-    assert "not in this time" in lesson.SlowDown(w=5.0, b=5.0).summary
+    assert "in none of these epochs with it" in lesson.SlowDown(w=5.0, b=5.0).summary
     assert "already" in lesson.SlowDown(w=-5.0, b=-5.0).summary
+
+
+# --------------------------------------------------------------- what the text says
+RNG = np.random.default_rng(1)
+
+
+def test_a_metric_or_not():
+    a, b, c = RNG.normal(size=(3, 500, 4))
+    for one, two, three in zip(a, b, c, strict=True):
+        assert mae(one, three) <= mae(one, two) + mae(two, three) + 1e-12
+        assert mse(one, three) ** 0.5 <= mse(one, two) ** 0.5 + mse(two, three) ** 0.5 + 1e-12
+    assert sum(mse(x, z) > mse(x, y) + mse(y, z) for x, y, z in zip(a, b, c, strict=True)) > 10
+
+
+def test_likelihoods():
+    y, p, s = RNG.normal(size=5), RNG.normal(size=5), 0.7
+    gauss = np.exp(-((y - p) ** 2) / (2 * s**2)) / (s * math.sqrt(2 * math.pi))
+    laplace = np.exp(-np.abs(y - p) / s) / (2 * s)
+    assert -np.log(gauss).sum() == pytest.approx(
+        5 / (2 * s**2) * mse(y, p) + 5 * math.log(s * math.sqrt(2 * math.pi))
+    )
+    assert -np.log(laplace).sum() == pytest.approx(5 / s * mae(y, p) + 5 * math.log(2 * s))
+    t, q = np.array([0.0, 1.0, 1.0]), np.array([0.2, 0.7, 0.99])
+    assert -np.log(q**t * (1 - q) ** (1 - t)).mean() == pytest.approx(bce(t, q))
+
+
+def test_subgradients_are_the_numbers_from_minus_one_to_one():
+    e = np.linspace(-2, 2, 401)
+    for g in np.linspace(-2, 2, 81):
+        assert (g * e <= np.abs(e) + 1e-12).all() == (abs(g) <= 1 + 1e-9)
+
+
+def test_the_mae_of_our_data_has_slope_zero_nowhere():
+    y = np.array([1.0, 2.0, 3.0, 4.0, 100.0])
+    places = np.setdiff1d(np.linspace(-20, 120, 1405), y)
+    slopes = np.array([mae.gradient(y, np.full(5, c)).sum() for c in places])
+    assert np.abs(slopes).min() == pytest.approx(0.2)
+    assert (np.sign(slopes) == np.sign(places - 3)).all()
+
+
+def test_a_constant_factor_rescales_the_rate_and_moves_no_minimum():
+    y, start = RNG.normal(size=(2, 6))
+    for c in (0.1, 0.5, 7.0):
+        a = b = start
+        for _ in range(30):
+            a = a - 0.3 * mse.gradient(y, a)
+            b = b - 0.3 / c * (c * mse.gradient(y, b))
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+        grid = np.linspace(-3, 3, 601)
+        values = np.array([mse(y, np.full(6, v)) for v in grid])
+        assert values.argmin() == (c * values).argmin()
+
+
+def test_the_least_cross_entropy_is_the_entropy_and_positive_unless_the_label_is_hard():
+    p = np.linspace(0.001, 0.999, 999)
+    for y in (0.0, 0.01, 0.3, 0.5, 0.77, 1.0):
+        cost = bce.terms(y, p)[0]
+        assert p[cost.argmin()] == pytest.approx(np.clip(y, 0.001, 0.999))
+        entropy = bce(y, y)
+        assert entropy <= cost.min() + 1e-12
+        assert (entropy > 0.05) == (0 < y < 1)
+    # at the edge the slope is not zero
+    assert bce.gradient(1.0, 1 - 1e-9) == pytest.approx(-1)
+    assert bce.gradient(0.0, 1e-9) == pytest.approx(1)
+
+
+def test_no_prediction_costs_less_than_the_entropy_of_a_distribution():
+    for y in RNG.dirichlet(np.ones(4), size=20):
+        entropy = -(y * np.log(y)).sum()
+        assert cross_entropy([y], [np.log(y)]) == pytest.approx(entropy)
+        for z in RNG.normal(size=(20, 4)):
+            assert cross_entropy([y], [z]) > entropy
+
+
+def test_two_classes_are_one_sigmoid():
+    for z in (-3.0, 0.0, 1.7):
+        assert softmax([0.0, z])[1] == pytest.approx(float(sigmoid(z)))
+        assert cross_entropy([[0.0, 1.0]], [[0.0, z]]) == pytest.approx(bce(1.0, float(sigmoid(z))))
+
+
+def test_where_the_sigmoid_rounds_to_one():
+    edge = 53 * math.log(2)
+    assert round(edge, 2) == 36.74
+    for z, rounded in ((edge - 1e-3, False), (edge + 1e-3, True), (40.0, True)):
+        assert (1 / (1 + np.exp(-z)) == 1) == rounded
+    # on paper neither 0 nor 1 is ever reached
+    assert math.exp(-700) / (1 + math.exp(-700)) > 0
+
+
+def test_the_clamps_of_the_table():
+    assert round(bce(1.0, 0.0), 2) == round(bce(0.0, 1.0), 2) == 36.04
+    one, zero = np.float32(1), np.float32(0)
+    assert round(bce(one, zero), 2) == round(bce(zero, one), 2) == 15.94
+    assert round(-math.log(1e-12), 2) == round(-math.log(1 - (1 - 1e-12)), 2) == 27.63
+    keras = one - np.float32(1e-7)
+    assert keras == 1 - 2.0**-23
+    assert (round(-math.log(1e-7), 2), round(-math.log(1 - float(keras)), 2)) == (16.12, 15.94)
+    for kind in (np.float64, np.float32):
+        near = np.nextafter(kind(1) - np.finfo(kind).eps, kind(1))
+        assert near < 1
+        assert np.nextafter(near, kind(1)) == 1
+    assert {round(bce(1.0, float(sigmoid(z))), 2) for z in (-40.0, -700.0)} == {36.04}
+
+
+def test_the_sigmoids_derivative():
+    z = np.linspace(-30, 30, 241)
+    a = 1 / (1 + np.exp(-z))
+    np.testing.assert_allclose(np.exp(-z) / (1 + np.exp(-z)) ** 2, a * (1 - a), atol=1e-15)
+    np.testing.assert_allclose(a * (1 - a), 0.25 - (a - 0.5) ** 2, atol=1e-15)
+    np.testing.assert_allclose(
+        numeric_gradient(lambda v: (1 / (1 + np.exp(-v))).sum(), z), a * (1 - a), atol=1e-8
+    )
+    assert (a * (1 - a)).max() == 0.25 == a[120] * (1 - a[120])
+    assert z[120] == 0
+
+
+def test_the_push_of_the_squared_error_falls_above_two_thirds():
+    a = np.linspace(0.01, 0.999, 990)
+    z = np.log(a / (1 - a))
+    theta = np.column_stack([z, np.zeros_like(z)])
+    weak = neuron(sigmoid, half_squared_error).gradient(theta)[:, 1]
+    strong = neuron(identity, bce_with_logits).gradient(theta)[:, 1]
+    np.testing.assert_allclose(weak, a * a * (1 - a), rtol=1e-9)
+    np.testing.assert_allclose(strong, a, rtol=1e-9)
+    assert a[weak.argmax()] == pytest.approx(2 / 3, abs=1e-3)
+    assert (np.diff(strong) > 0).all()
+    np.testing.assert_allclose(strong / weak, 1 / (a * (1 - a)), rtol=1e-9)
+    assert (strong / weak).min() >= 4
+    assert strong[-1] / weak[-1] > 900
+
+
+@pytest.mark.parametrize("rate", [0.15, 1.0, 3.0])
+def test_a_larger_rate_leaves_a_worse_start_waiting(rate):
+    def waits(start):
+        run = lesson.SlowDown(w=start, b=start, learning_rate=rate).record.quadratic
+        below = sigmoid(run.points.sum(axis=1)) < 0.5
+        return int(below.argmax()) if below.any() else math.inf
+
+    waiting = [waits(start) for start in (0.5, 1.0, 2.0, 3.0, 5.0)]
+    assert waiting == sorted(waiting)
+    assert waiting[2] < math.inf
+    assert waiting[-1] == math.inf
+
+
+def test_softmax_twice_can_learn_but_not_below_its_floor():
+    y, z = np.eye(3)[[0, 2, 1, 1]], RNG.normal(size=(4, 3))
+
+    def loss(v):
+        return cross_entropy(y, softmax(v))
+
+    for _ in range(150):
+        p = softmax(z)
+        outer = cross_entropy.gradient(y, p)
+        z = z - 5 * p * (outer - (p * outer).sum(axis=1, keepdims=True))
+    assert (z.argmax(axis=1) == y.argmax(axis=1)).all()
+    assert loss(1000 * y) == pytest.approx(-math.log(math.e / (math.e + 2)))
+    assert loss(z) > -math.log(math.e / (math.e + 2))
+    ten = np.eye(10)
+    assert cross_entropy(ten, softmax(1000 * ten)) == pytest.approx(1.4612, abs=5e-5)
+
+
+def test_softmax_twice_is_blocked_once():
+    z, y = np.array([8.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+    p = softmax(z)
+    outer, inner = softmax(p) - y, np.diag(p) - np.outer(p, p)
+    np.testing.assert_allclose(outer, [0.58, -0.79, 0.21], atol=5e-3)
+    assert np.abs(inner).max() < 7e-4
+    np.testing.assert_allclose(
+        inner @ outer, numeric_gradient(lambda v: cross_entropy([y], [softmax(v)]), z), atol=1e-9
+    )
+    np.testing.assert_allclose(cross_entropy.gradient([y], [z])[0], [1, -1, 0], atol=1e-3)
+
+
+def test_one_nan_spoils_a_sum_even_times_zero():
+    slopes, inputs = np.array([0.1, np.nan]), np.array([[1.0, 2.0], [3.0, 0.0]])
+    assert np.isnan((slopes[:, np.newaxis] * inputs).sum(axis=0)).all()
 
 
 # ------------------------------------------------------------------------- questions
 ANSWERS = {
     "ask_for_the_price": -math.log(0.01),
-    "ask_about_the_outlier": 2,
+    "ask_about_the_outlier": 0,
     "ask_about_scaling": 0.1 / 50,
-    "ask_about_soft_labels": 2,
-    "ask_about_the_start": 2,
+    "ask_about_soft_labels": 3,
+    "ask_about_the_start": 1,
     "ask_for_the_bug": 2,
 }
 
@@ -181,3 +367,30 @@ def test_answers(name):
 
 def test_every_question_is_tested():
     assert {name for name in lesson.__all__ if name.startswith("ask")} == set(ANSWERS)
+
+
+def test_the_right_letters_differ():
+    letters = [a for a in (getattr(lesson, name)() for name in ANSWERS) if a.kind == "choice"]
+    assert sorted(question.answer for question in letters) == [0, 1, 2, 3]
+
+
+def test_what_the_reasons_say():
+    price = [float(bce(1.0, p)) for p in (0.1, 0.01, 0.001)]
+    np.testing.assert_allclose(np.diff(price), math.log(10))
+    squared = [round(mse(1.0, p), 2) for p in (0.1, 0.01)]
+    assert squared == [0.81, 0.98]
+    assert mse.terms(1.0, np.linspace(0, 1, 101))[0].max() == 1
+    medians = [lesson.Outlier(outlier=v).record.medians[0] for v in (120.0, 3.0, 2.5, 1.0, -20.0)]
+    assert medians == [3, 3, 2.5, 2, 2]
+    means = [lesson.Outlier(outlier=v).record.mean for v in (100.0, 105.0)]
+    assert means == [22, 23]
+    assert round(math.e / (math.e + 9), 3) == 0.232
+    assert not np.isnan(softmax(1000 * np.eye(10))).any()
+    scaled = [cross_entropy(np.eye(10), softmax(s * np.eye(10))) for s in (100.0, 1000.0)]
+    assert min(scaled) > 1.46
+
+
+def test_every_question_keeps_a_key_of_its_own():
+    keys = [getattr(lesson, name)().key for name in ANSWERS]
+    assert len(set(keys)) == len(keys)
+    assert all(key.startswith("01/") for key in keys)

@@ -184,9 +184,8 @@ whole numbers.""",
         ),
         Mistake(
             "nan at 0",
-            "Where a prediction is exact you compute 0/0, and the result is nan. One nan makes "
-            "every "
-            "later number nan. Take 0 there: it is one of the subgradients.",
+            "Where a prediction is exact you compute 0/0, and the result is nan. One nan is enough "
+            "to spoil every sum it enters. Take 0 there: it is one of the subgradients.",
             (("np.sign(e)", "e / np.abs(e)"),),
             credit=0.5,
         ),
@@ -271,7 +270,8 @@ $p_i$,
 $$L = -\frac1N \sum_{i=1}^N \bigl[\, y_i \log p_i + (1 - y_i) \log(1 - p_i) \,\bigr] ,$$
 
 with the natural logarithm. Certain answers, $p = 0$ and $p = 1$, must not give infinities: first
-clamp $p$ to $[10^{-12}, 1 - 10^{-12}]$.""",
+clamp $p$ to $[10^{-12}, 1 - 10^{-12}]$, a round number in place of the machine epsilon that the
+lesson's `bce` takes.""",
     inputs=lambda rng: (y := _labels(rng), rng.uniform(0.05, 0.95, len(y)).round(2)),
     edges=((np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0, 1.0])),),
     hints=(
@@ -502,7 +502,7 @@ def bce_gradient_z(y, z):
 
 BCE_GRADIENT_Z = Question(
     bce_gradient_z,
-    section="9 The learning slow-down",
+    section="9 How fast a wrong neuron learns",
     prompt=r"""With $a = \sigma(z)$ and the binary cross-entropy (the mean over $N$ examples), write
 the gradient $\partial L/\partial z$, one number for each logit. Derive it first: the derivative of
 the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$. It must come out
@@ -614,8 +614,8 @@ middle ones has the same MAE: return the middle of that interval.""",
     count=10,
     hints=(
         "Set the derivative by c to zero. For the MSE: Σ 2(c − yᵢ) = 0.",
-        "For the MAE the derivative is (how many lie below c) − (how many lie above): zero in the "
-        "middle of the sorted values.",
+        "For the MAE the derivative is 1/N times (how many lie below c) − (how many lie above): it "
+        "changes its sign in the middle of the sorted values.",
         "`np.mean` and `np.median`.",
     ),
     mistakes=(
@@ -700,18 +700,18 @@ middle ones has the same MAE: return the middle of that interval.""",
 # ----------------------------------------------------------------------------- which_loss
 def which_bug():
     """Return the letter of the sentence that is true: "a", "b", "c" or "d"."""
-    return "c"
+    return "a"
 
 
 WHICH_BUG = Question(
     which_bug,
     section="10 Where this goes wrong: a bug to find",
-    prompt=r"""Read the program below; it runs, and even learns a little. `cross_entropy` is the
-course's, which takes logits. What is wrong?
+    prompt=r"""Read the program below; it runs, and ends with every example right. `cross_entropy`
+is the course's, which takes logits. What is wrong?
 
-- **a** The learning rate is too large: the logits run away.
+- **a** `cross_entropy` gets probabilities, where it wants logits: softmax is applied twice.
 - **b** The labels should be numbers 0, 1, 2 instead of rows with a 1.
-- **c** `cross_entropy` gets probabilities, where it wants logits: softmax is applied twice.
+- **c** The learning rate is too large: the logits run away and the loss stays high.
 - **d** The loss should be divided by the number of classes.""",
     given="""from course.losses import cross_entropy, softmax
 
@@ -731,24 +731,24 @@ print(f"loss {cross_entropy(labels, softmax(z)):.4f}, right: {right:.0%}")
     ),
     mistakes=(
         Mistake(
-            "a",
-            "The rate is not the trouble: halve it, and the loss still stops above ½. Look at "
-            "what goes "
-            "into `cross_entropy`.",
-            (('return "c"', 'return "a"'),),
-        ),
-        Mistake(
             "b",
             "Rows with a 1 are what the course's `cross_entropy` wants. Look at its other "
             "argument.",
-            (('return "c"', 'return "b"'),),
+            (('return "a"', 'return "b"'),),
+        ),
+        Mistake(
+            "c",
+            "The rate is not the trouble: halve it, and the loss still stops above ½. Look at "
+            "what goes "
+            "into `cross_entropy`.",
+            (('return "a"', 'return "c"'),),
         ),
         Mistake(
             "d",
             "A constant factor moves no minimum, and right, certain answers would still cost "
             "something "
             "here. Look at what goes into `cross_entropy`.",
-            (('return "c"', 'return "d"'),),
+            (('return "a"', 'return "d"'),),
         ),
     ),
 )

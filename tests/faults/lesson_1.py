@@ -93,6 +93,12 @@ FAULTS = (
         "a = np.exp(-z)",
         "a = np.exp(z)",
     ),
+    Fault(
+        "the sigmoid's slope without its 1 − a",
+        "activations.py",
+        "return a * (ONE[z.dtype] - a)",
+        "return a * ONE[z.dtype]",
+    ),
     # ------------------------------------------------------------------------- explorers
     Fault(
         "the middle without sorting",

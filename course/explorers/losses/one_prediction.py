@@ -72,6 +72,7 @@ class OnePrediction(Explorer):
 
     def compute(self, y: float, p: float, scale: str) -> ThreeLosses:
         """Return the three losses and slopes along the axis, and at the prediction."""
+        p = y if stands_on(p, y) else p
         at, slope_at = along(scale, y, np.array([p]))
         return ThreeLosses(*axis_curves(scale, y), at[:, 0], slope_at[:, 0])
 
@@ -106,7 +107,7 @@ class OnePrediction(Explorer):
             mk.line(np.vstack([spot - s, spot + s]), "loss", "gradient", size=3)
             for spot, s in zip(spots, step, strict=True)
         ]
-        if p == y:
+        if stands_on(p, y):
             # the subgradients: from −1 to 1 in p, and times dp/dz in z
             edge = 1.0 if scale == "probability p" else float(sigmoid.derivative(x))
             corner = [[x, -edge], [x, edge]]
@@ -131,14 +132,16 @@ class OnePrediction(Explorer):
             f"Target {y:g}, prediction {p:.3f}. Squared error {squared:.4f}, absolute error "
             f"{absolute:.4f}, cross-entropy {entropy:.4f}."
         )
-        if p == y:
+        if stands_on(p, y):
             return (
                 f"{words} Here the absolute error has a corner: every slope between the two sides "
                 "is a subgradient, and we take 0."
             )
         push = np.abs(three.slope_at)
         if scale == "probability p":
-            steep = abs(three.slope_at[2]) > TOPS[scale][1]
+            high, steep = entropy > TOPS[scale][0], push[2] > TOPS[scale][1]
+            if high and steep:
+                return f"{words} Its value and its slope are beyond the picture's edge."
             return words + (" Its slope is beyond the picture's edge." if steep else "")
         ratio = push[2] / max(push[0], 1e-12)
         return f"{words} The cross-entropy pushes z {ratio:.3g} times as hard as the squared error."
@@ -159,6 +162,11 @@ def along(scale: str, y: float, p: Array) -> tuple[Array, Array]:
     values, slopes = np.swapaxes([loss.terms(y, p) for loss in (mse, mae, bce)], 0, 1)
     # dp/dz = p (1 − p)
     return values, slopes * (p * (1 - p) if scale == "logit z" else 1)
+
+
+def stands_on(p: float, y: float) -> bool:
+    """Whether the prediction is the target, but for the last bits of a decimal number."""
+    return abs(p - y) < 1e-9
 
 
 def logit(p: Any) -> Any:

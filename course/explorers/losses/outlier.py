@@ -35,9 +35,9 @@ class ConstantPrediction:
 
 
 class Outlier(Explorer):
-    """Drag one point far away and see which minimum follows it."""
+    """Drag one point far away and see what the two minima do."""
 
-    heading = "One outlier: the mean follows it, the median does not"
+    heading = "One outlier, and the two best constants"
     dials = (
         Slider("outlier", "outlier", 100.0, -20.0, 120.0, 1.0),
         Slider("c", "constant prediction c", 10.0, -20.0, 120.0, 0.5),
@@ -130,9 +130,11 @@ class Outlier(Explorer):
             f"the MAE at the median, {flat}. At c = {c:g}: √MSE {r.at[0]:.2f}, MAE {r.at[1]:.2f}."
         )
         numbers = np.array([[c, r.at[0] ** 2, r.slopes[0], r.at[1], r.slopes[1]]])
+        # on a data point the MAE has a corner
+        slope = "a subgradient" if c in r.y else "slope"
         template = (
             "c = {0:.4g}   MSE = {1:.2f}, slope 2(c − mean) = {2:.2f}   MAE = {3:.2f}, "
-            "slope (below − above)/N = {4:.2f}"
+            f"{slope} (below − above)/N = {{4:.2f}}"
         )
         return View(
             marks, signed(summary), template, numbers, {"c": (c, 0.0), "outlier": (outlier, 0.0)}

@@ -15,10 +15,11 @@ def ask_for_the_price() -> Predict:
     return Predict(
         "The answer is yes (y = 1). Saying p = 0.1 costs a cross-entropy of −log 0.1 = 2.30. "
         "What does p = 0.01 cost?",
+        key="01/price",
         answer=round(bce(1.0, 0.01), 4),
         tolerance=0.06,
         reason="−log 0.01 = 2 · 2.30: each further factor of ten costs the same 2.30 again, "
-        "without end. The squared error rises from 0.81 to 0.98 only, and can never exceed 1.",
+        "without end. The squared error rises from 0.81 to 0.98, and can never exceed 1.",
     )
 
 
@@ -32,14 +33,16 @@ def ask_about_the_outlier() -> Predict:
         for loss, c in ((mse, mean), (mae, median))
         for h in (-0.5, 0.5)
     )
-    answers = {(202.0, 3.0): 2, (202.0, 202.0): 0, (3.0, 3.0): 1}
+    answers = {(202.0, 3.0): 0, (22.0, 3.0): 1, (220.0, 3.0): 2, (202.0, 202.0): 3}
     return Predict(
         "For the data 1, 2, 3, 4, 100 the best constant under the MSE is 22 and under the MAE 3. "
         "The 100 was a slip of the pen for 1000. What are the best constants now?",
-        options=("202 and 202", "3 and 3", "202 and 3", "22 and 300"),
+        key="01/outlier",
+        options=("202 and 3", "22 and 3", "220 and 3", "202 and 202"),
         answer=answers[mean, median] if least else 3,
-        reason="The mean moves by 900/5 = 180. The median only asks how many points lie on either "
-        "side, and that has not changed.",
+        reason="The mean moves by 900/5 = 180, a fifth of the outlier's way. The median asks how "
+        "many points lie on either side, and that has not changed; it stays at 3 until the "
+        "outlier comes below 3.",
     )
 
 
@@ -51,6 +54,7 @@ def ask_about_scaling() -> Predict:
     return Predict(
         "With N = 50 examples and the mean of the squared errors, α = 0.1 works well. A colleague "
         "drops the 1/N and sums instead. With which α does she take exactly the same steps?",
+        key="01/scale",
         answer=round(0.1 * float(mean[-1] / total[-1]), 6),
         tolerance=1e-6,
         reason="Her gradient is 50 times as long, so her learning rate must be 50 times smaller: "
@@ -65,10 +69,17 @@ def ask_about_soft_labels() -> Predict:
     return Predict(
         "It rains on 3 of 10 such days, so the target is y = 0.3. You predict exactly p = 0.3. "
         "What is the binary cross-entropy?",
-        options=("0: prediction and target agree", "0.3", "0.6109", "It is not defined"),
-        answer=2 if abs(least - bce(0.3, 0.3)) < 1e-9 and round(least, 4) == 0.6109 else 0,
-        reason="−0.3 log 0.3 − 0.7 log 0.7 = 0.6109, the entropy of y. It is the least that any p "
-        "can reach: zero is possible only for y = 0 and y = 1.",
+        key="01/soft_label",
+        options=(
+            "0: prediction and target agree",
+            "0.3: the target itself is left",
+            "No number: it needs a 0 or a 1",
+            "0.6109, although they agree",
+        ),
+        answer=3 if abs(least - bce(0.3, 0.3)) < 1e-9 and round(least, 4) == 0.6109 else 0,
+        reason="−0.3 log 0.3 − 0.7 log 0.7 = 0.6109. The slope (p − y)/(p(1 − p)) is negative "
+        "before p = y and positive after it, so no other p does better: a least loss of zero is "
+        "possible only for y = 0 and y = 1.",
     )
 
 
@@ -77,16 +88,21 @@ def ask_about_the_start() -> Predict:
     near, far = (neuron(sigmoid, half_squared_error).gradient([s, s])[0] for s in (0.75, 2.0))
     other = neuron(identity, bce_with_logits).gradient([2.0, 2.0])[0]
     return Predict(
-        "A sigmoid neuron should answer 0. With the loss ½(a − y)² it starts once with the output "
-        "a = 0.82 and once, more wrong, with a = 0.98. How long is its first step then?",
+        "A sigmoid neuron should answer 0. It learns with the loss ½(a − y)², from a start where "
+        "its output is a = 0.82, and again from a worse one, a = 0.98. How long is the first step "
+        "from the worse start, beside the first step from the other?",
+        key="01/worse_start",
         options=(
             "Longer: the error is larger",
-            "About the same: the errors are 0.82 and 0.98",
-            "Far shorter, although the error is larger",
+            "Far shorter: a seventh of it",
+            "About as long: 0.98 beside 0.82",
         ),
-        answer=2 if far < near / 4 < other else 0,
+        answer=1 if round(near / far) == 7 and far < near < other else 0,
         reason="The slope in z is (a − y) a(1 − a), and a(1 − a) is nearly 0 where the sigmoid is "
-        "flat: the slope is 0.122 at a = 0.82, but 0.017 at a = 0.98.",
+        "flat: the slope is 0.122 at a = 0.82, but 0.017 at a = 0.98. The more wrong this neuron "
+        "is, the less it is pushed, once a is above ⅔, where a·a(1 − a) is largest. The slope of "
+        "the cross-entropy is a − y: 0.82 and 0.98. The ratio of the two is 1/(a(1 − a)), at "
+        "least 4 and without upper limit.",
     )
 
 
@@ -96,14 +112,19 @@ def ask_for_the_bug() -> Predict:
     floor = cross_entropy(one_hot, one_hot)
     return Predict(
         "What is wrong?",
+        key="01/bug",
         options=(
-            "The learning rate is too small to reach zero",
-            "The logits overflow for large s",
-            "The loss takes logits, but gets probabilities: softmax is applied twice",
-            "The loss should be divided by the number of classes",
+            "Nothing: for s = 1000 the loss would be near 0",
+            "The exponentials overflow when s is large",
+            "cross_entropy takes logits, but gets probabilities",
+            "The loss has to be divided by the 10 classes",
         ),
         answer=2 if round(floor, 4) == 1.4612 else 1,
-        reason="cross_entropy applies softmax itself. Probabilities lie between 0 and 1, so the "
-        "second softmax sees ten logits that differ by 1 at most: its best is e/(e + 9) = 0.232, "
-        "and −log 0.232 = 1.4612.",
+        reason="cross_entropy applies softmax itself, so softmax is applied twice. Probabilities "
+        "lie between 0 and 1: the second softmax sees ten logits that differ by 1 at most. Its "
+        "best is e/(e + 9) = 0.232, and −log 0.232 = 1.4612. The way back is blocked by the first "
+        "softmax: where it is certain, its own derivatives p(1 − p) are nearly 0. The cure is a "
+        "habit of naming: what comes out of the last layer is called logits and goes into the "
+        "loss as it is; what is shown to people is called probabilities and goes into no loss "
+        "that has the softmax inside.",
     )

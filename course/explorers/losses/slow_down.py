@@ -35,7 +35,7 @@ class TwoRuns(NamedTuple):
 class SlowDown(Explorer):
     """One sigmoid neuron that must learn 1 → 0, from a start that is badly wrong."""
 
-    heading = "The learning slow-down: one neuron, x = 1, y = 0"
+    heading = "One neuron, two losses: x = 1, y = 0"
     dials = (
         Slider("w", "start w", 2.0, -5.0, 5.0, 0.1),
         Slider("b", "start b", 2.0, -5.0, 5.0, 0.1),
@@ -97,22 +97,38 @@ class SlowDown(Explorer):
 def words(w: float, b: float, outputs: list[Array], pushes: list[Array]) -> str:
     """Say where both runs started and ended, and what happened on the way."""
     quadratic, entropy = outputs
-    begin = f"From (w, b) = ({w:g}, {b:g}) the output starts at {quadratic[0]:.3f}."
+    begin = f"From (w, b) = ({w:g}, {b:g}) the output starts at {told(quadratic[0])}."
     end = (
-        f"After {len(quadratic) - 1} epochs it is {quadratic[-1]:.3f} with the squared error and "
-        f"{entropy[-1]:.3f} with the cross-entropy."
+        f"After {len(quadratic) - 1} epochs it is {told(quadratic[-1])} with the squared error and "
+        f"{told(entropy[-1])} with the cross-entropy."
     )
     if quadratic[0] < 0.5:
         return signed(f"{begin} {end} It starts on the right side of 0.5 already.")
     weaker = pushes[1][0] / pushes[0][0]
+    times = f"{weaker:.3g}" if weaker < 1000 else f"{weaker:.0f}"
     return signed(
-        f"{begin} {end} The squared error's first push is {weaker:.3g} times weaker: "
-        f"it brings the output below 0.5 {when_below(quadratic)}, the cross-entropy "
-        f"{when_below(entropy)}."
+        f"{begin} {end} The squared error's first push is {times} times weaker. The output comes "
+        f"below 0.5 {when_below(quadratic)} with it, and {when_below(entropy)} with the "
+        "cross-entropy."
+    )
+
+
+def told(output: float) -> str:
+    """Write an output in three decimals, or in as many as keep it off 0 and 1.
+
+    Examples
+    --------
+    >>> told(0.5), told(0.99995), told(0.0000454)
+    ('0.500', '0.99995', '0.00005')
+    """
+    return next(
+        words
+        for words in (f"{output:.{decimals}f}" for decimals in range(3, 18))
+        if 0 < float(words) < 1
     )
 
 
 def when_below(outputs: Array) -> str:
     """Say in which epoch the output first comes below 0.5."""
     below = outputs < 0.5
-    return f"in epoch {int(below.argmax())}" if below.any() else "not in this time"
+    return f"in epoch {int(below.argmax())}" if below.any() else "in none of these epochs"
