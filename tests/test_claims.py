@@ -1,4 +1,4 @@
-"""Each checkable sentence of a lesson names what bears it, and that is there: see docs/claims.md."""
+"""Each checkable sentence of a lesson names what bears it, and that is there."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BEARERS = {"cells", "tests", "derived", "sources"}
 
 # words that make a sentence easy to refute; such a sentence must be a claim
 BOLD = re.compile(
-    r"\b(never|always|every|only|best|worst|cannot|must|because|exactly|for ever|nothing|no|"
+    r"(?<!-)\b(never|always|every|only|best|worst|cannot|must|because|exactly|for ever|nothing|no|"
     r"(?:con|di)verg\w*)\b",
     re.IGNORECASE,
 )
@@ -138,10 +138,10 @@ def test_every_lesson_has_its_claims():
 
 # ------------------------------------------------------------- bold words need a witness
 def prose(source):
-    """Return a markdown cell's source with what is no sentence blanked out, its length kept."""
+    """Return a markdown cell's source with what is no sentence blanked out, letter by letter."""
 
     def blank(match):
-        return "·" * len(match[0])
+        return re.sub(r"\S", "·", match[0])
 
     for pattern in (
         r"```.*?```",
@@ -162,21 +162,21 @@ def uncovered(number):
         source = "".join(raw["source"])
         if raw["cell_type"] != "markdown" or "# References" in source:
             continue
-        for paragraph in re.split(r"\n\s*\n|\n(?=[*|#>-])", prose(source)):
-            words = folded(paragraph)
-            said = [folded(c["says"]) for c in claims if c["cell"] == raw["id"]]
-            spans = [
-                (match.start(), match.end())
-                for says in said
-                for match in re.finditer(re.escape(says), words)
-            ]
-            # a claim may begin in one paragraph and end in another
-            covered = [words in says for says in said]
-            for match in SENTENCE.finditer(words):
-                bold = BOLD.search(match[0])
-                asks = match[0].rstrip("*)”\"").endswith("?")
-                inside = any(a < match.end() and match.start() < b for a, b in spans)
-                if bold and not asks and not inside and not any(covered):
+        whole, masked = folded(source), prose(source)
+        covered = [
+            (match.start(), match.end())
+            for claim in claims
+            if claim["cell"] == raw["id"]
+            for match in re.finditer(re.escape(folded(claim["says"])), whole)
+        ]
+        for paragraph in re.finditer(r"(?:.+\n?(?![*|#>-]))*.+|.+", masked):
+            before = len(folded(masked[: paragraph.start()]))
+            offset = before + bool(before)
+            for match in SENTENCE.finditer(folded(paragraph[0])):
+                start, end = offset + match.start(), offset + match.end()
+                asks = match[0].rstrip('*)”"').endswith("?")
+                claimed = any(a < end and start < b for a, b in covered)
+                if BOLD.search(match[0]) and not asks and not claimed:
                     yield f"{raw['id']}: {match[0].strip()}"
 
 
