@@ -171,11 +171,13 @@ def test_the_floor_is_named_or_said_to_be_missing():
     floor = Moments(lesson.ink_problem(), 1).floor_excess(0.05)
     assert f"{floor:.3g}" in one.summary
     one.value = {"rate": 0.2}
-    assert "There is no floor" in one.summary
+    assert "The mean over all possible runs has no floor" in one.summary
+    assert "A single run does not" in one.summary
+    assert "no floor is predicted" in "".join(t for m in one._view.marks for t in m.texts)
     one.value = {"rate": 0.5}
-    assert "SGD diverges" in one.summary
-    assert "it diverges too" in one.summary
-    assert "SGD diverges" in "".join(t for m in one._view.marks for t in m.texts)
+    assert "So does almost every single run" in one.summary
+    assert "it diverges, for α exceeds 2/λmax = 0.398" in one.summary
+    assert "the runs fly off" in "".join(t for m in one._view.marks for t in m.texts)
 
 
 def test_equal_work_gives_full_batch_descent_fewer_updates():
