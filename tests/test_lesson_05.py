@@ -253,11 +253,12 @@ def test_a_run_that_diverged_is_shown_as_such():
         (lesson.ask_what_halves_the_noise, 4.0),
         (lesson.ask_about_all_of_them, 3),
         (lesson.ask_about_a_million, 0),
-        (lesson.ask_whether_it_settles, 1),
+        (lesson.ask_whether_it_settles, 2),
+        (lesson.ask_about_a_typical_run, 0),
         (lesson.ask_for_the_updates, 230.0),
         (lesson.ask_about_duplicates, 1),
         (lesson.ask_who_is_ahead, 2),
-        (lesson.ask_for_the_bug, 1),
+        (lesson.ask_for_the_bug, 3),
     ],
 )
 def test_answers(ask, answer):
