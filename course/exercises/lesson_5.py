@@ -513,7 +513,7 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
         Mistake(
             "sum",
             "The gradients are added up, but not averaged. The step then grows with the batch, "
-            "and a learning rate that suits one batch size diverges with another.",
+            "and a learning rate that suits one batch size can be far too large for another.",
             ((" / len(rows)", ""),),
             credit=0.5,
         ),
