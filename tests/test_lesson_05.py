@@ -12,10 +12,10 @@ from course.explorers import stochastic_gradient_descent as lesson
 from course.explorers.controls import Slider
 from course.explorers.stochastic_gradient_descent.looks import ellipse
 from course.learning_curve import LearningCurve, learning_curve
-from course.least_squares import LeastSquares
+from course.least_squares import LeastSquares, line
 from course.losses import half_squared_error
 from course.minibatch import batches, estimate_covariance, example_gradients, noise_scale
-from course.network import forward, mlp
+from course.network import forward, mlp, propagate
 from course.noise_floor import Moments, growth_exponent, stationary_variance
 from course.numeric import numeric_gradient
 from course.optimizers import GradientDescent
@@ -278,6 +278,22 @@ def test_the_first_examples_disagree():
     assert (np.sign(g[:3, 1]) != np.sign(g[:, 1].mean())).all()
 
 
+def test_the_hessian_is_diagonal_because_x_has_mean_zero():
+    problem = lesson.ink_problem()
+    assert problem.hessian[0, 1] == pytest.approx(0, abs=1e-12)
+    moved = line(problem.A[:, 0] + 0.5, problem.y)
+    assert moved.hessian[0, 1] == pytest.approx(0.5)
+
+
+def test_the_covariance_of_two_draws_without_replacement():
+    g = np.array([1.0, 2.0, 3.0, 6.0, 8.0])
+    pairs = np.array(list(itertools.permutations(g, 2))) - g.mean()
+    assert np.mean(pairs[:, 0] * pairs[:, 1]) == pytest.approx(-g.var() / (len(g) - 1))
+    triples = np.array(list(itertools.permutations(g, 3))) - g.mean()
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        assert np.mean(triples[:, i] * triples[:, j]) == pytest.approx(-g.var() / (len(g) - 1))
+
+
 def test_an_update_does_not_need_the_loss():
     bowl = lesson.ink_problem()
     run = descend(bowl, GradientDescent(0.1), THETA, 20)
@@ -376,6 +392,32 @@ def test_where_every_example_is_fitted_no_step_leads_away():
             assert after @ after - e @ e == pytest.approx(change)
             assert change <= 0
     assert 2 / (A**2).sum(axis=1).max() > 0.01
+
+
+def test_contrary_answers_leave_an_eighth():
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        A, answers = rng.normal(size=(20, 50)), rng.normal(size=20)
+        two, contrary = np.tile(A, (2, 1)), np.concatenate([answers + 0.5, answers - 0.5])
+        best = np.linalg.lstsq(two, contrary)[0]
+        assert ((two @ best - contrary) ** 2).mean() / 2 == pytest.approx(1 / 8)
+        losses = {}
+        for name, X, y in (("one", A, answers), ("two", two, contrary)):
+            w, losses[name] = np.zeros(50), []
+            for i in rng.integers(len(X), size=4000):
+                w = w - 0.01 * (X[i] @ w - y[i]) * X[i]
+                losses[name].append(((X @ w - y) ** 2).mean() / 2)
+        assert losses["one"][-1] < 1e-8
+        assert 0.01 < np.mean(losses["two"][-1000:]) - 1 / 8 < 0.1
+
+
+def test_the_far_digits_take_the_floor_away():
+    x, y = lesson.ink_problem().A[:, 0], lesson.ink_problem().y
+    near = np.abs(x) < np.quantile(np.abs(x), 0.9)
+    assert np.isfinite(Moments(line(x[near] - x[near].mean(), y[near]), 1).floor_excess(0.2))
+    for seed in range(20):
+        kept = np.random.default_rng(seed).permutation(near)
+        assert np.isinf(Moments(line(x[kept] - x[kept].mean(), y[kept]), 1).floor_excess(0.2))
 
 
 def test_the_variance_approaches_the_floor_of_the_moment():
@@ -487,6 +529,21 @@ def test_a_saturated_network_comes_back(seed):
     assert thrown > 0.89
     assert later < 0.6
     assert after(seed, 10.0, 16, (300,))[0] < 0.2
+
+
+def test_a_loss_of_a_half_is_a_network_that_says_nothing():
+    training, _ = lesson.training_digits()
+    network = mlp((64, 30, 10), sigmoid, np.random.default_rng(1))
+    gradient_of, rng = BatchGradient(network, half_squared_error), np.random.default_rng(2)
+    theta, dealt = (
+        gradient_of.start,
+        itertools.chain.from_iterable(minibatches(training, 1, rng) for _ in range(3)),
+    )
+    for X, Y in itertools.islice(dealt, 3000):
+        theta = theta - 10.0 * gradient_of(theta, X, Y)[1]
+    assert gradient_of(theta, training.X, training.Y)[0] == pytest.approx(0.5, abs=0.01)
+    weights = gradient_of.weights_at(theta)
+    assert propagate(training.X, weights, network.activations)[1][-1].max() < 0.1
 
 
 def test_the_bug_costs_a_twentieth():
