@@ -15,7 +15,7 @@ from course.learning_curve import LearningCurve, learning_curve
 from course.least_squares import LeastSquares, line
 from course.losses import half_squared_error
 from course.minibatch import batches, estimate_covariance, example_gradients, noise_scale
-from course.network import forward, mlp, propagate
+from course.network import forward, mlp
 from course.noise_floor import Moments, growth_exponent, stationary_variance
 from course.numeric import numeric_gradient
 from course.optimizers import GradientDescent
@@ -525,25 +525,23 @@ def test_at_equal_updates_one_is_far_behind_and_from_sixteen_on_all_are_level(se
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_saturated_network_comes_back(seed):
-    thrown, later = after(seed, 10.0, 1, (20, 1000))
+    thrown, later = after(seed, 10.0, 1, (20, 450))
     assert thrown > 0.89
-    assert later < 0.6
+    assert later < 0.75
     assert after(seed, 10.0, 16, (300,))[0] < 0.2
 
 
-def test_a_loss_of_a_half_is_a_network_that_says_nothing():
+def test_the_last_bit_decides_where_a_thrown_network_goes():
     training, _ = lesson.training_digits()
     network = mlp((64, 30, 10), sigmoid, np.random.default_rng(1))
-    gradient_of, rng = BatchGradient(network, half_squared_error), np.random.default_rng(2)
-    theta, dealt = (
-        gradient_of.start,
-        itertools.chain.from_iterable(minibatches(training, 1, rng) for _ in range(3)),
-    )
-    for X, Y in itertools.islice(dealt, 3000):
-        theta = theta - 10.0 * gradient_of(theta, X, Y)[1]
-    assert gradient_of(theta, training.X, training.Y)[0] == pytest.approx(0.5, abs=0.01)
-    weights = gradient_of.weights_at(theta)
-    assert propagate(training.X, weights, network.activations)[1][-1].max() < 0.1
+    losses = []
+    for factor in (1.0, 1 + 1e-15, 1 - 2e-15):
+        moved = network.with_parameters(network.parameters * factor)
+        how = {"batch_size": 1, "updates": 3000, "rng": np.random.default_rng(1), "points": 10}
+        curve = learning_curve(moved, training, half_squared_error, GradientDescent(10.0), **how)
+        losses.append(curve.losses[-1])
+    assert np.ptp(losses) > 1e-3
+    assert min(losses) > 0.15
 
 
 def test_the_bug_costs_a_twentieth():
