@@ -117,7 +117,7 @@ def test_the_paths(values):
 def test_what_becomes_of_a_single_run_holds_ten_times_as_long(values):
     one = lesson.NoisyPaths(**values)
     H, excess = longer(one)
-    exponent = float(re.search(r"changes by e\^([−\d.]+)", one.summary)[1].replace("−", "-"))
+    exponent = float(re.search(r"multiplied by e\^([−\d.]+)", one.summary)[1].replace("−", "-"))
     growth = growth_exponent(H, one.value["rate"])
     error = np.hypot(growth.error, one.record.growth.error)
     assert exponent == pytest.approx(growth.exponent, abs=5 * error + 5e-3)

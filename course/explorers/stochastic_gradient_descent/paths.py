@@ -245,7 +245,8 @@ def _fate(r: Runs, dealt: bool) -> str:
     words = "For independent draws the" if dealt else "The"
     words += " mean over all possible runs has no floor: it grows without end. "
     exponent, error = r.growth
-    factor = f"with these batches the distance of two runs changes by e^{exponent:.3f} per update"
+    factor = "with these batches the distance of two runs is multiplied by "
+    factor += f"e^{exponent:.3f} per update"
     if r.fate < 0:
         below = int((r.excess[-1] < r.excess[0]).sum())
         return words + (
