@@ -4,6 +4,9 @@ On a quadratic with curvature λ and gradient noise of variance s², w ← w −
 at the variance α s² / (λ (2 − αλ)). For least squares on real examples the noise depends on where
 one stands; the mean loss is still known exactly, by following the second moments of θ − θ*.
 
+The mean over all runs and a single run need not end alike: the second moments may grow without end
+while almost every run stays where it is. `growth_exponent` measures which of the two a rate does.
+
 >>> stationary_variance(0.5, curvature=2.0, noise=1.0)
 0.25
 """
@@ -12,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -148,21 +151,94 @@ class Moments:
             excess = (self.problem.hessian * second).sum(axis=(1, 2)) / 2
         return np.nan_to_num(excess, nan=np.inf, posinf=np.inf)
 
-    def floor(self, rate: float) -> Array:
-        """Return the covariance (n, n) of θ that a constant rate settles at.
-
-        Infinite where the second moments grow for ever. That may happen while the mean of θ still
-        converges: noise that grows with the distance needs a smaller rate.
-        """
+    def _blocks(self, rate: float) -> tuple[Array, Array]:
+        """Return what an update does to E[e eᵀ], and what it adds: flat, (n², n²) and (n²,)."""
         n = self.problem.dimension
         inner = (np.arange(n)[:, np.newaxis] * (n + 1) + np.arange(n)).ravel()
         one = self.update(rate)
-        block = one[np.ix_(inner, inner)]
-        if np.abs(np.linalg.eigvals(block)).max() >= 1:
+        return one[np.ix_(inner, inner)], one[inner, -1]
+
+    def square_factor(self, rate: float) -> float:
+        """Return the factor per update by which E‖e‖² grows in the long run, kicks left out.
+
+        The largest eigenvalue, in size, of E[(I − α H_B) ⊗ (I − α H_B)]. Below 1 the rate is stable
+        in mean square: the second moments settle. Above 1 they grow without end, even where almost
+        every single run stays bounded.
+
+        Examples
+        --------
+        >>> from course.least_squares import line
+        >>> problem = line([-1.0, 0.0, 1.0], [0.0, 1.0, 5.0])
+        >>> full = Moments(problem, 3, replacement=False).square_factor(0.5)
+        >>> abs(full - (1 - 0.5 * 2 / 3) ** 2) < 1e-12
+        True
+        """
+        return float(np.abs(np.linalg.eigvals(self._blocks(rate)[0])).max())
+
+    def floor(self, rate: float) -> Array:
+        """Return the covariance (n, n) of θ that a constant rate settles at.
+
+        Infinite where the second moments grow without end. That may happen while the mean of θ
+        still converges, and while almost every run stays bounded: see `growth_exponent`.
+        """
+        n = self.problem.dimension
+        if self.square_factor(rate) >= 1:
             return np.full((n, n), np.inf)
-        return np.linalg.solve(np.eye(n * n) - block, one[inner, -1]).reshape(n, n)
+        block, kicks = self._blocks(rate)
+        return np.linalg.solve(np.eye(n * n) - block, kicks).reshape(n, n)
 
     def floor_excess(self, rate: float) -> float:
         """Return the mean of L(θ) − L(θ*) on the floor, ½ tr(H C); infinite where there is none."""
         C = self.floor(rate)
         return float(np.sum(self.problem.hessian * C) / 2) if np.isfinite(C).all() else np.inf
+
+
+class Growth(NamedTuple):
+    """Hold a measured Lyapunov exponent, per update, and the standard error of the measurement."""
+
+    exponent: float
+    error: float
+
+
+def growth_exponent(H: ArrayLike, rate: float) -> Growth:
+    """Measure the Lyapunov exponent of e ← (I − α H_t) e, the long-run mean of Δ log‖e‖.
+
+    Two runs on the same batches have the same kicks, so their difference e changes like that. For
+    independent batches ‖e_t‖ grows like exp(γ t) in almost every run, with one γ for all. If γ < 0,
+    runs forget their start and keep to one distribution; if γ > 0, almost every run flies off. By
+    Jensen's inequality exp(2γ) <= `Moments.square_factor`.
+
+    Parameters
+    ----------
+    H : Hessians of batches (T, runs, n, n), as in `least_squares.Sampled`.
+    rate : α.
+
+    Returns
+    -------
+    The mean over runs and updates, and its standard error over the runs (nan for one run); the
+    exponent is −inf where a product is exactly 0.
+
+    Source: Furstenberg, Kesten (1960), Products of random matrices; Kesten (1973), Random
+    difference equations and renewal theory for products of random matrices.
+
+    Examples
+    --------
+    >>> H = np.full((4, 2, 1, 1), 3.0)
+    >>> growth_exponent(H, 1.0).exponent == np.log(2)
+    True
+    """
+    H, rate = real_array("H", H), number("rate", rate)
+    if H.ndim != 4 or H.shape[2] != H.shape[3]:
+        raise ValueError(f"H {H.shape} must have shape (T, runs, n, n)")
+    runs, n = H.shape[1:3]
+    e, logs = np.full((runs, n), n**-0.5), np.zeros(runs)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for h in H:
+            e = e - rate * np.einsum("rij,rj->ri", h, e)
+            length = np.sqrt(np.sum(e * e, axis=1))
+            logs += np.log(length)
+            # only the direction goes on: the length is in the sum
+            e = e / np.where(length > 0, length, 1)[:, np.newaxis]
+        each = logs / len(H)
+        error = each.std(ddof=1) / np.sqrt(runs) if runs > 1 else np.nan
+    return Growth(float(each.mean()), float(error))

@@ -108,7 +108,7 @@ class Exponential(Schedule):
 class InverseTime(Schedule):
     """αₜ = rate / (1 + decay t): Σ αₜ diverges, Σ αₜ² converges.
 
-    Those are the two conditions under which stochastic gradient descent settles.
+    These two conditions are sufficient for stochastic gradient descent to settle, not necessary.
 
     Source: Robbins, Monro (1951); Bottou, Curtis, Nocedal (2018), equation 4.19.
 

@@ -6,7 +6,7 @@ import pytest
 from course.descent import descend
 from course.least_squares import LeastSquares, line
 from course.minibatch import SAMPLINGS, batches, estimate_covariance
-from course.noise_floor import Moments, Noisy, stationary_variance
+from course.noise_floor import Moments, Noisy, growth_exponent, stationary_variance
 from course.optimizers import GradientDescent
 from course.schedules import InverseTime
 from course.surfaces import quadratic
@@ -104,3 +104,49 @@ def test_the_floor_is_about_proportional_to_rate_over_batch(problem):
     floor = {(a, B): Moments(problem, B).floor_excess(a) for a in (0.001, 0.002) for B in (8, 16)}
     assert floor[0.002, 8] / floor[0.001, 8] == pytest.approx(2, rel=0.01)
     assert floor[0.001, 8] / floor[0.001, 16] == pytest.approx(2, rel=0.01)
+
+
+# ---------------------------------------------------------- the mean and the typical run
+def test_the_exponent_of_one_curvature_is_that_of_descent():
+    H = np.tile(np.diag([1.0, 3.0]), (400, 2, 1, 1))
+    for rate in (0.1, 0.6, 0.8):
+        growth = growth_exponent(H, rate)
+        expected = np.log(max(abs(1 - rate), abs(1 - 3 * rate)))
+        assert growth.exponent == pytest.approx(expected, abs=2e-3)
+        assert growth.error == pytest.approx(0, abs=1e-12)
+
+
+def test_the_exponent_of_random_factors_is_their_mean_logarithm():
+    # one parameter: h is 0 or 4 with equal chance, so 1 − αh is 1 or 1 − 4α
+    h = 4.0 * np.random.default_rng(0).integers(2, size=(1000, 200, 1, 1))
+    for rate in (0.1, 0.4, 0.6):
+        growth = growth_exponent(h, rate)
+        assert growth.exponent == pytest.approx(np.log(abs(1 - 4 * rate)) / 2, abs=4 * growth.error)
+    assert growth_exponent(h, 0.25).exponent == -np.inf
+
+
+def test_the_exponent_is_refused_for_other_shapes():
+    with pytest.raises(ValueError, match="must have shape"):
+        growth_exponent(np.ones((3, 2, 2)), 0.1)
+
+
+@pytest.mark.parametrize("B", [1, 5])
+def test_the_mean_square_factor_bounds_the_exponent(problem, B):
+    draws = batches(60, B, np.random.default_rng(0), sampling=SAMPLINGS[0], runs=200)
+    H = problem.sampled(draws, 300).H
+    for rate in (0.1, 0.5, 0.9):
+        factor = Moments(problem, B).square_factor(rate)
+        growth = growth_exponent(H, rate)
+        assert 2 * growth.exponent <= np.log(factor) + 6 * growth.error + 0.01
+        assert (factor < 1) == np.isfinite(Moments(problem, B).floor_excess(rate))
+
+
+def test_the_mean_square_limit_of_one_parameter():
+    # E(1 − αh)² < 1 exactly if α < 2 E h / E h²
+    a = np.random.default_rng(0).normal(size=50)
+    h = a**2
+    problem = LeastSquares(a[:, None], np.zeros(50))
+    limit = 2 * h.mean() / np.mean(h**2)
+    assert Moments(problem, 1).square_factor(limit) == pytest.approx(1)
+    assert Moments(problem, 1).square_factor(0.99 * limit) < 1
+    assert limit < 2 / h.mean()

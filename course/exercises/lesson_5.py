@@ -513,7 +513,7 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
         Mistake(
             "sum",
             "The gradients are added up, but not averaged. The step then grows with the batch, "
-            "and a learning rate that suits one batch size diverges with another.",
+            "and a learning rate that suits one batch size can be far too large for another.",
             ((" / len(rows)", ""),),
             credit=0.5,
         ),
@@ -1323,7 +1323,7 @@ for alpha in (0.2, 0.1, 0.05):
 # --------------------------------------------------------------------------- equal_epochs
 def equal_epochs():
     """Return the letter of the sentence that is true: "a", "b", "c" or "d"."""
-    return "b"
+    return "a"
 
 
 EQUAL_EPOCHS = Question(
@@ -1332,9 +1332,9 @@ EQUAL_EPOCHS = Question(
     prompt=r"""Somebody compares batch sizes over five epochs each, prints the table below, and
 concludes: "The exact gradient is worse than a noisy one." What do you say?
 
-- **a** It is so: noise helps to find better minima, here too.
-- **b** The full batch has made far fewer updates. Its steps were not worse, there were only five of
+- **a** The full batch has made far fewer updates. Its steps were not worse, there were only five of
 them.
+- **b** It is so: noise helps to find better minima, here too.
 - **c** The full gradient needs a smaller learning rate.
 - **d** Five epochs of the full batch were more work than five epochs of small ones.""",
     given="""from course.activations import identity
@@ -1365,22 +1365,22 @@ for batch_size in (10, 100, 1000):
     ),
     mistakes=(
         Mistake(
-            "a",
+            "b",
             "Here there is only one minimum: the loss is a bowl. Noise cannot help to find a "
             "better one. What else differs between the rows?",
-            (('return "b"', 'return "a"'),),
+            (('return "a"', 'return "b"'),),
         ),
         Mistake(
             "c",
-            "The full gradient has the least noise, and bears the largest rate, not the smallest. "
-            "Try it; and see what else differs between the rows.",
-            (('return "b"', 'return "c"'),),
+            "The full gradient has no noise that would call for a smaller rate. Try a smaller one: "
+            "its loss gets worse. What else differs between the rows?",
+            (('return "a"', 'return "c"'),),
         ),
         Mistake(
             "d",
             "The work is the same: in every row each of the 1000 examples had its gradient "
             "computed five times. What differs is what was made of it.",
-            (('return "b"', 'return "d"'),),
+            (('return "a"', 'return "d"'),),
         ),
     ),
 )

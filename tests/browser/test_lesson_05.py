@@ -20,7 +20,7 @@ def notebook(open_notebook):
     assert opened.errors() == []
     for heading in EXPLORERS:
         opened.titled(heading).wait_for_veil()
-    opened.lock_every_prediction(8)
+    opened.lock_every_prediction(9)
     return opened
 
 

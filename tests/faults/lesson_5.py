@@ -119,6 +119,24 @@ FAULTS = (
         "np.sum(self.problem.hessian * C) / 2)",
         "np.sum(self.problem.hessian * C))",
     ),
+    Fault(
+        "the exponent of the squared distance",
+        "noise_floor.py",
+        "length = np.sqrt(np.sum(e * e, axis=1))",
+        "length = np.sum(e * e, axis=1)",
+    ),
+    Fault(
+        "the exponent without the length set back to 1",
+        "noise_floor.py",
+        "e = e / np.where(length > 0, length, 1)[:, np.newaxis]",
+        "e = e + 0.0",
+    ),
+    Fault(
+        "the mean square and its root confused",
+        "noise_floor.py",
+        "np.abs(np.linalg.eigvals(self._blocks(rate)[0])).max()",
+        "np.abs(np.linalg.eigvals(self._blocks(rate)[0])).max() ** 0.5",
+    ),
     # ------------------------------------------------------------- schedules and curves
     Fault(
         "a rate that falls too fast",
@@ -151,6 +169,12 @@ FAULTS = (
         f"{EXPLORERS}/paths.py",
         "else seen // N",
         "else t",
+    ),
+    Fault(
+        "the mean shown for the median",
+        f"{EXPLORERS}/paths.py",
+        "np.median(np.nan_to_num(self.excess, nan=np.inf), axis=1)",
+        "np.mean(np.nan_to_num(self.excess, nan=np.inf), axis=1)",
     ),
     Fault(
         "epochs shown as updates",

@@ -12,6 +12,7 @@ from course.explorers.stochastic_gradient_descent.example import (
 from course.explorers.stochastic_gradient_descent.paths import NoisyPaths
 from course.explorers.stochastic_gradient_descent.questions import (
     ask_about_a_million,
+    ask_about_a_typical_run,
     ask_about_all_of_them,
     ask_about_duplicates,
     ask_for_the_bug,
@@ -29,6 +30,7 @@ __all__ = [
     "NoisyPaths",
     "Progress",
     "ask_about_a_million",
+    "ask_about_a_typical_run",
     "ask_about_all_of_them",
     "ask_about_duplicates",
     "ask_for_the_bug",

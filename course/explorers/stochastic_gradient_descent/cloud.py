@@ -168,14 +168,16 @@ class GradientCloud(Explorer):
             "r.m.s. distance {5:.3f}"
         )
         formula = "√(σ²/B)" if sampling == SAMPLINGS[0] else "√(S²/B · (1 − B/N))"
-        at = "At the minimum the full gradient is" if np.hypot(*r.full) < 0.1 else "Full gradient"
+        length = np.hypot(*r.full)
+        at = "At the minimum the full gradient is" if length < 1e-9 else "Full gradient"
+        at = "Near the minimum the full gradient is" if 1e-9 <= length < 0.1 else at
         summary = (
             f"B = {SIZES[batch]}, {sampling}. {at} ({r.full[0]:.2f}, {r.full[1]:.2f}). Distance of "
             f"the estimates from it (root mean square): predicted {formula} = {predicted:.3f}, "
             f"measured {measured:.3f} in {DRAWS} draws. "
         )
         summary += (
-            f"{r.inside} of them lie within two standard deviations (a Gaussian has {GAUSSIAN})."
+            f"{r.inside} of them lie within two standard deviations ({GAUSSIAN} if Gaussian)."
             if predicted > 0
             else "Every batch is the whole set: nothing is left to chance."
         )

@@ -28,17 +28,17 @@ from course.explorers.stochastic_gradient_descent.example import (
 from course.explorers.stochastic_gradient_descent.looks import Array, ellipse, legend, loss_map
 from course.learning_curve import examples_seen
 from course.minibatch import SAMPLINGS
-from course.noise_floor import Moments
+from course.noise_floor import Growth, Moments, growth_exponent
 from course.optimizers import GradientDescent
 from course.plots import marks as mk
 from course.schedules import Constant, Cosine, InverseTime, Schedule
 
 UPDATES: Final = 240
 RUNS: Final = 40
-SWARM: Final = 14  # of them shown beside the first
+SWARM: Final = 13  # of them shown beside the first
 LATE: Final = 80  # updates over which the mean on the floor is taken
 LOW, HIGH = 1e-5, 3e3
-GONE: Final = 1e3  # a loss that has left the picture for good
+SURE: Final = 3.0  # standard errors from 0 at which an exponent has a sign
 EQUAL: Final = ("updates", "examples seen")
 CONSTANT, INVERSE, COSINE = "constant", "α / (1 + 0.02 t)", "cosine to 0"
 
@@ -61,6 +61,19 @@ class Runs:
     predicted: Array  # (T+1,)
     floor: Array  # covariance (2, 2), infinite where there is none
     floor_excess: float
+    growth: Growth  # of the distance between two runs on these batches, at the rate α
+
+    @property
+    def fate(self) -> int:
+        """Whether distances shrink (-1) or grow (+1) at this rate; 0 if it cannot be told."""
+        exponent, error = self.growth
+        # rounding stands in for chance where every batch is the whole set
+        return int(np.sign(exponent)) if abs(exponent) > SURE * error + 1e-12 else 0
+
+    @property
+    def median(self) -> Array:
+        """The median excess loss of the runs, (T+1,)."""
+        return np.asarray(np.median(np.nan_to_num(self.excess, nan=np.inf), axis=1))
 
     @property
     def mean(self) -> Array:
@@ -100,6 +113,7 @@ class NoisyPaths(Explorer):
         rows = [
             ("full batch", "compare", "--"),
             (f"SGD, mean of {RUNS} runs", "path", "-"),
+            (f"SGD, median of {RUNS} runs", "path", "--"),
             ("predicted mean", "saddle", "--"),
             ("floor of noise", "saddle", "-"),
         ]
@@ -132,6 +146,7 @@ class NoisyPaths(Explorer):
             moments.expected_excess(start, alphas(np.arange(UPDATES))),
             moments.floor(rate),
             moments.floor_excess(rate),
+            growth_exponent(chosen.H[:-1], rate),
         )
 
     def view(self, record: Runs, *, batch: str, decay: str, equal: str, **values: Any) -> View:
@@ -159,22 +174,23 @@ class NoisyPaths(Explorer):
             _curve(x, r.excess[:, 0], "path", timing="reveal", size=1, opacity=0.45),
             _curve(x, r.full_excess[made], "compare", timing="reveal", size=2, dash=True),
             _curve(x, r.mean, "path", timing="reveal", size=2.4),
+            _curve(x, r.median, "path", timing="reveal", size=1.8, dash=True),
             _curve(x, r.predicted, "saddle", size=1.8, dash=True),
             mk.line(np.column_stack([[0, x[-1]], floor]), "loss", "saddle", size=1.2, opacity=0.7),
             mk.points(_shown(x, r.mean), "loss", "path", timing="current", size=8),
         ]
-        if not r.mean[-1] < GONE:
-            words = ["SGD diverges"]
+        if decay == CONSTANT and not np.isfinite(r.floor_excess):
+            words = ["the runs fly off" if r.fate > 0 else "no floor is predicted"]
             marks.append(mk.text([[x[-1] / 2, 0.03]], words, "loss", "warning", anchor="middle"))
         numbers = np.column_stack(
-            [t, seen, r.sgd.points[:, 0], r.mean, made, made * N, r.full_excess[made]]
+            [t, seen, r.sgd.points[:, 0], r.mean, r.median, made, made * N, r.full_excess[made]]
         )
         template = (
             "SGD: update {0:d}, {1:d} examples   (w, b) = ({2:.4g}, {3:.4g})   mean L − L* = "
-            "{4:.3g}\nfull batch: update {5:d}, {6:d} examples   L − L* = {7:.3g}"
+            "{4:.3g}, median {5:.3g}\nfull batch: update {6:d}, {7:d} examples   L − L* = {8:.3g}"
         )
-        summary = _summary(r, size, decay, made[-1], values["rate"])
-        if values["sampling"] != SAMPLINGS[0]:
+        summary = _summary(r, size, decay, made[-1], values["rate"], dealt)
+        if dealt:
             summary += " The prediction is for independent draws with replacement."
         return View(marks, signed(summary), template, numbers)
 
@@ -199,25 +215,47 @@ def _curve(x: Array, losses: Array, role: str, **style: Any) -> mk.Mark:
     return mk.line(_shown(x, losses), "loss", role, **style)
 
 
-def _summary(r: Runs, size: int, decay: str, made: int, rate: float) -> str:
-    """Say what SGD comes to, and what full-batch descent does."""
+def _summary(r: Runs, size: int, decay: str, made: int, rate: float, dealt: bool) -> str:
+    """Say what SGD comes to, on average and in a typical run, and what full-batch descent does."""
     words = f"α = {rate:.3g}, B = {size}, {decay}. "
-    if not r.mean[-1] < GONE:
-        words += "SGD diverges: its mean loss has left the picture for good. "
-    elif decay == CONSTANT and np.isfinite(r.floor_excess):
-        late, promised = r.mean[-LATE:].mean(), r.predicted[-LATE:].mean()
+    if decay != CONSTANT:
         words += (
-            f"Over the last {LATE} of {UPDATES} updates the loss of {RUNS} runs of SGD is "
-            f"{late:.3g} above the minimum; predicted {promised:.3g}, and in the end "
-            f"{r.floor_excess:.3g}. "
+            f"After {UPDATES} updates the loss of {RUNS} runs of SGD is on average "
+            f"{r.mean[-1]:.3g} above the minimum, with median {r.median[-1]:.3g}; predicted mean "
+            f"{r.predicted[-1]:.3g}. "
         )
     else:
+        late, middle = r.mean[-LATE:].mean(), np.median(r.excess[-LATE:])
         words += (
-            f"After {UPDATES} updates the loss of {RUNS} runs of SGD is {r.mean[-1]:.3g} above the "
-            f"minimum; predicted {r.predicted[-1]:.3g}. "
+            f"Over the last {LATE} of {UPDATES} updates the loss of {RUNS} runs of SGD is on "
+            f"average {late:.3g} above the minimum, with median {middle:.3g}; predicted mean "
+            f"{r.predicted[-LATE:].mean():.3g}"
         )
-    if decay == CONSTANT and not np.isfinite(r.floor_excess):
-        words += "There is no floor: at this constant rate the mean loss grows for ever. "
-    full = r.full_excess[made]
-    words += f"Full-batch descent after {made} updates: "
-    return words + (f"{full:.3g} above." if full < GONE else "it diverges too.")
+        floor = np.isfinite(r.floor_excess)
+        words += f", and in the end {r.floor_excess:.3g}. " if floor else ". " + _fate(r, dealt)
+    words += f"Full-batch descent after {made} updates: {r.full_excess[made]:.3g} above"
+    limit = 2 / np.linalg.eigvalsh(ink_problem().hessian).max()
+    if decay == CONSTANT and rate > limit and r.full_excess[0] > 0:
+        return words + f"; it diverges, for α exceeds 2/λmax = {limit:.3f}."
+    return words + "."
+
+
+def _fate(r: Runs, dealt: bool) -> str:
+    """Say what becomes of the mean and of a single run at a constant rate without a floor."""
+    words = "For independent draws the" if dealt else "The"
+    words += " mean over all possible runs has no floor: it grows without end. "
+    exponent, error = r.growth
+    factor = "with these batches the distance of two runs is multiplied by "
+    factor += f"e^{exponent:.3f} per update"
+    if r.fate < 0:
+        below = int((r.excess[-1] < r.excess[0]).sum())
+        return words + (
+            f"A single run does not: {factor}, so that the start is forgotten; {below} of the "
+            f"{RUNS} runs end below their start. "
+        )
+    if r.fate > 0:
+        return words + f"So does almost every single run: {factor}. "
+    return words + (
+        f"For a single run {RUNS} runs do not tell: {factor}, with a standard error of {error:.3f} "
+        "in the exponent. "
+    )
