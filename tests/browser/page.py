@@ -49,16 +49,6 @@ class Notebook:
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.info"
         )
 
-    def received_any_of(self, *words: str) -> list[str]:
-        """Return those of these words that some message from the kernel held."""
-        frames = [f.encode() if isinstance(f, str) else f for f in self.received]
-
-        def came(word: str) -> bool:
-            escaped = json.dumps(word)[1:-1].encode()
-            return any(word.encode() in frame or escaped in frame for frame in frames)
-
-        return [word for word in words if came(word)]
-
     def reload(self) -> None:
         """Load the page again, without a save, and wait until its widgets are there.
 
@@ -103,9 +93,24 @@ class Notebook:
         self.page.wait_for_selector(f'body[data-jp-theme-light="{wanted}"]', state="attached")
 
     def run_all(self, timeout: float = 120) -> None:
-        """Run every cell and wait until the kernel is idle again."""
+        """Run every cell, wait until the kernel is idle again, and see that it told no answer."""
         self.command("notebook:run-all-cells")
         self.wait_idle(timeout)
+        assert self.given_away() == []
+
+    def given_away(self) -> list[str]:
+        """Return what the kernel has told of predictions that are not locked."""
+        before = self.page.locator("body").inner_text()
+        frames = b"\n".join(f.encode() if isinstance(f, str) else f for f in self.received)
+        told = {
+            secret
+            for secret in self.kernel(_SECRETS)
+            if secret in before
+            or json.dumps(secret)[1:-1].encode() in frames
+            or secret.encode() in frames
+        }
+        self.received.clear()  # what was asked now
+        return sorted(told)
 
     def wait_idle(self, timeout: float = 60) -> None:
         """Wait until every code cell has a count (or one failed) and the kernel is idle."""
@@ -203,7 +208,7 @@ class Notebook:
                 const future = kernel.requestExecute({ ...asked, silent: true });
                 return (await future.done).content.user_expressions.it;
             }""",
-            f"json.dumps({expression})",
+            f"json.dumps({expression.strip()})",
         )
         if reply["status"] != "ok":
             raise RuntimeError(f"{reply['ename']}: {reply['evalue']}")
@@ -244,3 +249,18 @@ class Notebook:
             if line.startswith(("error", "pageerror"))
             and any(word in line.lower() for word in ours)
         ]
+
+
+#: what nobody may see yet: reasons, and the lines of what waits for a prediction
+_SECRETS = """
+(lambda line: [
+    line(words)
+    for widget in list(__import__("ipywidgets").widgets.widget._instances.values())
+    for words in (
+        [widget.reason] if hasattr(widget, "reason") and not widget.locked
+        else widget.revealed.splitlines()[bool(widget.title):] if getattr(widget, "veil", "")
+        else []
+    )
+    if len(line(words)) > 12
+])(str.strip)
+"""

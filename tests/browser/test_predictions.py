@@ -14,8 +14,12 @@ def scene(figure, theme):
     ax = figure.add_axes((0.1, 0.1, 0.8, 0.8), xlim=(0, 10), ylim=(0, 1))
     return {"p": ax}
 where = Predict("Where? Place the marker.", answer=(57 / 8, 0.5), tolerance=1,
-                reason="Just" " there.", scene=scene, key="toy/place")
+                reason="Just there," + " and nowhere else.", scene=scene, key="toy/place")
 where
+"""
+SLIP = """
+slip = Predict("2 + 2?", options=("3", "4"), answer=1, reason="Count it on" + " four fingers.")
+print(slip.reason)
 """
 CELLS = {
     "define": """
@@ -38,15 +42,21 @@ class Toy(Explorer):
 
     def view(self, record, **_):
         line = np.column_stack([np.linspace(0, 10, 11), np.full(11, record)])
-        return View([mk.line(line, "p", "loss")], f"The secret" f" height is {record:g}.",
+        return View([mk.line(line, "p", "loss")], f"The secret" + f" height is {record:g}.",
                     places={"tip": (10, record)})
 """,
-    "choice": 'choice = Predict("2 + 2?", options=("3", "4"), answer=1, reason="Count" " it.", '
-    'key="toy/choice")\nchoice',
+    "choice": """
+choice = Predict("2 + 2?", options=("3", "4"), answer=1, key="toy/choice",
+                 reason="Count it with" + " four fingers.")
+choice
+""",
     "gated": "gated = Toy(after=choice)\ngated",
     "print": 'with choice.reveal():\n    print("it is four" + " indeed")',
-    "number": 'number = Predict("2 · 2?", answer=33 / 8, reason="Count" " that.", '
-    'key="toy/number")\nnumber',
+    "number": """
+number = Predict("2 · 2?", answer=33 / 8, key="toy/number",
+                 reason="Count that with" + " four fingers.")
+number
+""",
     "place": PLACE.strip(),
 }
 
@@ -67,8 +77,6 @@ def test_predictions_outlive_everything(toy, open_notebook, lab):
     page = open_notebook(toy)
     page.run_all()
     assert page.errors() == []
-    secrets = ("Count it.", "Count that.", "Just there.", "secret height", "four indeed", "7.125")
-    assert page.received_any_of(*secrets) == []
     page.stage("gated").wait_for_veil()
     assert page.stage("choice").root.locator("label").all_inner_texts() == ["(a) 3", "(b) 4"]
 
@@ -110,6 +118,14 @@ def test_predictions_outlive_everything(toy, open_notebook, lab):
     again.stage("choice").lock()
     again.stage("gated").wait_until_open()
     assert again.own_console_errors() == []
+
+
+def test_an_answer_that_is_given_away_is_found(toy, open_notebook):
+    page = open_notebook(toy)
+    page.restart()
+    page.write("choice", SLIP)
+    page.run("define", "choice")
+    assert page.given_away() == ["Count it on four fingers."]
 
 
 def verdict(page, name):
