@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -38,10 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return doctor.main()
         if options.command == "progress":
-            from course import exercises
-
-            print(exercises.progress())
-            return 0
+            return progress(clear=options.clear_predictions)
         if options.command in commands.COMMANDS:
             from course import teaching
 
@@ -62,6 +60,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     parser.print_help()
     return 2
+
+
+def progress(*, clear: bool = False) -> int:
+    """Show how the exercises stand, after forgetting the locked predictions if asked to."""
+    from course import exercises
+
+    if clear:
+        from course.explorers import kept
+
+        try:
+            kept.forget()
+        except (OSError, sqlite3.Error) as error:
+            raise CourseError(f"The predictions could not be cleared: {error}.") from None
+        print("Every prediction is cleared: run a lesson again, and it asks again.")
+    print(exercises.progress())
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,7 +106,12 @@ def _parser() -> argparse.ArgumentParser:
         help="write the newest edition of this notebook beside your own, under another name",
     )
     names.add_parser("doctor", help="check the set-up and say what to do")
-    names.add_parser("progress", help="show what is done, tried and next in the exercises")
+    stand = names.add_parser("progress", help="show what is done, tried and next in the exercises")
+    stand.add_argument(
+        "--clear-predictions",
+        action="store_true",
+        help="forget every prediction that was locked, so that the lessons ask again",
+    )
     bank = names.add_parser("exercises", help="work on the question bank")
     actions = bank.add_subparsers(dest="action", required=True, title="actions")
     verify = actions.add_parser(

@@ -354,3 +354,21 @@ def test_the_doctor_sees_a_foreign_kernel(monkeypatch, tmp_path):
     assert not finding.ok
     assert "/no/such/python" in finding.detail
     assert "ipykernel install --sys-prefix" in finding.remedy
+
+
+def test_predictions_are_cleared(tmp_path, monkeypatch, capsys):
+    from course.explorers import kept
+
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.sqlite"))
+    kept.keep("00/it", "2 + 2?", "four")
+    assert cli.main(["progress"]) == 0
+    assert kept.kept("00/it", "2 + 2?") == "four"
+    assert cli.main(["progress", "--clear-predictions"]) == 0
+    assert "Every prediction is cleared" in capsys.readouterr().out
+    assert kept.kept("00/it", "2 + 2?") is None
+
+
+def test_predictions_that_cannot_be_cleared_say_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))  # a folder
+    assert cli.main(["progress", "--clear-predictions"]) == 1
+    assert "could not be cleared" in capsys.readouterr().err

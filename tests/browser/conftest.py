@@ -64,8 +64,8 @@ def open_notebook(lab: Lab, chromium: Browser) -> Iterator[Callable[..., Noteboo
 
     pages = []
 
-    def opened(path: str, width: int = 1280, height: int = 900) -> Notebook:
-        page = chromium.new_page(viewport={"width": width, "height": height})
+    def opened(path: str, width: int = 1280, height: int = 900, touch: bool = False) -> Notebook:
+        page = chromium.new_page(viewport={"width": width, "height": height}, has_touch=touch)
         pages.append(page)
         return Notebook(page, lab, path)
 

@@ -128,6 +128,34 @@ def test_an_answer_that_is_given_away_is_found(toy, open_notebook):
     assert page.given_away() == ["Count it on four fingers."]
 
 
+@pytest.mark.parametrize("width", [390, 1024])
+def test_by_finger(toy, open_notebook, width):
+    page = open_notebook(toy, width=width, touch=True)
+    page.restart()
+    page.run("define")
+    page.kernel("__import__('os').environ.update(COURSE_PROGRESS='off')")
+    page.run("choice", "gated", "place")
+    place = page.stage("place").drawn()
+    hit = place.handle("Your prediction").bounding_box()
+    assert min(hit["width"], hit["height"]) > 43
+    x, y = place.middle(place.root.locator(".course-scene"))
+    place.button("Lock my prediction").tap()
+    place.root.get_by_text("Put the marker on the picture first.").wait_for()
+    x, y = place.middle(place.root.locator(".course-scene"))
+    page.page.touchscreen.tap(x + 40, y)
+    page.kernel_until("where.placed", bool)
+    assert page.kernel("where._place[0]") > 5.4
+    place.button("Lock my prediction").tap()
+    place.root.locator(".course-verdict", has_text="The answer is (7.125, 0.5)").wait_for()
+
+    page.stage("choice").root.get_by_text("(a) 3").tap()
+    page.stage("choice").button("Lock my prediction").tap()
+    gated = page.stage("gated").drawn()
+    x, y = gated.middle(gated.root.locator(".course-scene"))
+    page.page.touchscreen.tap(x, y - 30)
+    page.kernel_until("gated.value['a']", lambda a: a > 0.5)
+
+
 def verdict(page, name):
     return page.stage(name).root.locator(".course-verdict").inner_text()
 
