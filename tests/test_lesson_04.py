@@ -512,6 +512,19 @@ def test_at_the_border_delta_falls_by_a_power_of_the_depth():
     assert q == pytest.approx(1 / 400, rel=0.05)
 
 
+def test_above_and_below_its_level_scale_delta_goes_exponentially():
+    for f, scale, grows in (
+        (tanh, 2.0, True),
+        (tanh, 0.5, False),
+        (relu, 2.0, True),
+        (relu, 1.0, False),
+    ):
+        logs = [np.log(drawn(f, [scale], 8, depth)).mean() for depth in (20, 40, 60)]
+        steps = np.diff([0, *logs])
+        assert (steps > 0).all() if grows else (steps < 0).all()
+        assert steps == pytest.approx(steps.mean(), rel=0.3)  # as much with every twenty layers
+
+
 # ------------------------------------------------------------------- the bug, and its luck
 def test_why_nobody_noticed_the_bug():
     words = lesson.what_the_published_step_does()
@@ -521,6 +534,36 @@ def test_why_nobody_noticed_the_bug():
         published, derived = (lesson.loss_after(steps, as_published=way) for way in (True, False))
         assert (published < derived) is ahead
         assert published == pytest.approx(derived, rel=1e-3)
+
+
+def test_the_bug_shows_more_where_layer_1_matters_more():
+    off = []
+    for x1, x2 in ((0.05, 0.1), (1.0, 1.0)):
+        record = lesson.PublishedStep(x1=x1, x2=x2).record
+        fall = record.products.loss - record.loss_after_right
+        off.append((record.loss_after - record.loss_after_right) / fall)
+    assert 50 < off[1] / off[0] < 200
+
+
+def test_the_published_weight_is_computed_from_the_original_weights():
+    network = lesson.example_network()
+    right = example()
+    assert network.layers[0].W[0, 0] - 0.5 * right.W[0][0, 0] == pytest.approx(
+        PUBLISHED["W1_11_after_one_step"], abs=5e-10
+    )
+    spoilt = lesson.PublishedStep().record.products
+    assert abs(network.layers[0].W[0, 0] - 0.5 * spoilt.W[0][0, 0] - 0.149780716) > 1e-5
+
+
+def test_training_updates_all_layers_from_one_network():
+    rng = np.random.default_rng(0)
+    network = mlp((3, 4, 2), sigmoid, rng)
+    data = Dataset(rng.random((5, 3)), rng.random((5, 2)))
+    how = {"epochs": 1, "batch_size": 5, "rng": rng}
+    run = train(network, data, half_squared_error, GradientDescent(0.5), **how)
+    slopes = backward(network, forward(network, data.X), half_squared_error, data.Y).vector
+    expected = network.parameters - 0.5 * slopes
+    np.testing.assert_allclose(run.network.parameters, expected, rtol=1e-12)
 
 
 def test_large_steps_land_lower_with_the_wrong_slopes():

@@ -111,7 +111,7 @@ def ask_for_the_bug() -> Predict:
         "the W² that the forward pass used. First all gradients, then all updates. The page that "
         "printed this loss says so itself: it asks for the original weights, and its new w¹₁₁, "
         "0.149780716, is computed from them; only the loss after the step is not. Here δ¹ comes "
-        "out too small by a sixth, and nobody notices, because W² alone brings more than 99.9 % "
-        "of the first fall of the loss. From about ten steps on the wrong way is even a little "
-        "ahead.",
+        "out too small by a sixth. It hardly shows in the loss, because W² alone brings more than "
+        "99.9 % of its first fall; with inputs of 1 in place of 0.05 and 0.1 it shows a hundred "
+        "times as much. After ten steps the wrong way is even a little ahead.",
     )

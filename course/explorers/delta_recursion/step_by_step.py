@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from course import plots
 from course.explorers.base import Explorer
-from course.explorers.controls import Slider, Toggle
+from course.explorers.controls import Control, Slider, Toggle
 from course.explorers.delta_recursion.example import INPUT, TARGET, example_network
 from course.explorers.stage import View
 from course.losses import half_squared_error
@@ -58,7 +58,7 @@ class StepByStep(Explorer):
 
     heading = "The δ recursion, one product at a time"
     size = traitlets.Any([880, 470]).tag(sync=True)
-    dials = (
+    dials: ClassVar[tuple[Control, ...]] = (
         Slider("x1", "input x₁", 0.05, -1.0, 1.0, 0.05),
         Slider("x2", "input x₂", 0.10, -1.0, 1.0, 0.05),
         Slider("w", "weight w²₁₁", 0.40, -4.0, 4.0, 0.05),
