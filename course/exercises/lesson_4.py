@@ -162,7 +162,7 @@ of them, the input too.""",
         Mistake(
             "no activation",
             "There is no sigmoid anywhere. Without one, all the layers together are a single "
-            "matrix and cannot bend.",
+            "matrix and one bias, and cannot bend.",
             (("A.append(1 / (1 + np.exp(-Z)))", "A.append(Z)"),),
         ),
         Mistake(
@@ -554,7 +554,7 @@ The forward pass has kept $z$ of this layer and of the next. Do you need both?""
 # ----------------------------------------------------------------------------- right_loss
 def right_loss():
     """Return the letter of the answer: "a", "b", "c" or "d"."""
-    return "b"
+    return "a"
 
 
 RIGHT_LOSS = Question(
@@ -563,8 +563,8 @@ RIGHT_LOSS = Question(
     prompt=r"""A textbook's program has sigmoid outputs and says `delta_out = a_out - y`. A reader
 reports a bug: the factor $a(1-a)$ is missing. With which loss is the program right after all?
 
-- **a** Half the squared error, $\frac12\sum_i (a_i - y_i)^2$.
-- **b** The binary cross-entropy, $-\sum_i \bigl[y_i\log a_i + (1-y_i)\log(1-a_i)\bigr]$.
+- **a** The binary cross-entropy, $-\sum_i \bigl[y_i\log a_i + (1-y_i)\log(1-a_i)\bigr]$.
+- **b** Half the squared error, $\frac12\sum_i (a_i - y_i)^2$.
 - **c** The absolute error, $\sum_i |a_i - y_i|$.
 - **d** With any of them: $a(1-a)$ is positive, so it only changes the learning rate.""",
     inputs=lambda rng: (),
@@ -576,22 +576,22 @@ reports a bug: the factor $a(1-a)$ is missing. With which loss is the program ri
     ),
     mistakes=(
         Mistake(
-            "a",
+            "b",
             "With half the squared error the slope along a is a − y, and nothing cancels the slope "
             "of the sigmoid: the reader would be right.",
-            (('return "b"', 'return "a"'),),
+            (('return "a"', 'return "b"'),),
         ),
         Mistake(
             "c",
-            "The slope of the absolute error along a is +1 or −1: how wrong the output is would "
-            "not even appear in δ.",
-            (('return "b"', 'return "c"'),),
+            "The slope of the absolute error along a is +1 or −1, so δ would be a(1 − a) or its "
+            "negative, which is not a − y.",
+            (('return "a"', 'return "c"'),),
         ),
         Mistake(
             "d",
             "a(1 − a) differs from output to output and from example to example, so it changes the "
             "direction of the gradient as well, not only its length.",
-            (('return "b"', 'return "d"'),),
+            (('return "a"', 'return "d"'),),
         ),
     ),
 )
@@ -652,8 +652,8 @@ functions from above.""",
     mistakes=(
         Mistake(
             "sum for mean",
-            "The 1/N is missing: these are the slopes of the sum over the batch. The best learning "
-            "rate would then depend on the size of the batch.",
+            "The 1/N is missing: these are the slopes of the sum over the batch. At the "
+            "same learning rate a step would grow with the size of the batch.",
             ((" / len(X)", ""),),
             credit=0.5,
         ),
@@ -930,7 +930,7 @@ def faulty_line():
 FAULTY_LINE = Question(
     faulty_line,
     section="7 Where this goes wrong: a bug to find",
-    prompt=r"""A program of this kind was posted to a forum, with the question why it learns so
+    prompt=r"""A program like this one goes to a colleague, with the question why it learns so
 badly. Run it. One of the lines 1 to 7 is wrong: which? The second witness narrows it down.""",
     given="""from course.activations import sigmoid
 from course.numeric import numeric_gradient, relative_error

@@ -83,8 +83,8 @@ FAULTS = (
     Fault(
         "the right update in place of the bug",
         f"{EXPLORERS}/step_by_step.py",
-        "back=after)",
-        "back=None)",
+        "back=after) if as_published",
+        "back=None) if as_published",
     ),
     Fault(
         "a digit's truth and label swapped",
@@ -93,4 +93,16 @@ FAULTS = (
         "np.column_stack([record.truth, record.told])",
     ),
     Fault("the bar one step behind", "explorers/progress.py", "self.done += 1", "self.done += 0"),
+    Fault(
+        "the largest recommended scale, not the level one",
+        f"{EXPLORERS}/depth.py",
+        "argmin(axis=1)]",
+        "argmax(axis=1)]",
+    ),
+    Fault(
+        "the lowest layer goes one layer further down",
+        "accumulation.py",
+        "list(pairwise(sizes))[:-1]",
+        "list(pairwise(sizes))",
+    ),
 )

@@ -1,6 +1,6 @@
 """Lesson 4, the δ recursion: its explorers and its predictions."""
 
-from course.explorers.delta_recursion.depth import Depth
+from course.explorers.delta_recursion.depth import Depth, level_scales
 from course.explorers.delta_recursion.example import INPUT, TARGET, example_network
 from course.explorers.delta_recursion.questions import (
     ask_about_a_wrong_output,
@@ -9,7 +9,12 @@ from course.explorers.delta_recursion.questions import (
     ask_for_the_bug,
     ask_for_the_shape,
 )
-from course.explorers.delta_recursion.step_by_step import StepByStep
+from course.explorers.delta_recursion.step_by_step import (
+    PublishedStep,
+    StepByStep,
+    loss_after,
+    what_the_published_step_does,
+)
 from course.explorers.delta_recursion.wrong_digits import WrongDigits
 from course.explorers.progress import Progress
 
@@ -18,6 +23,7 @@ __all__ = [
     "TARGET",
     "Depth",
     "Progress",
+    "PublishedStep",
     "StepByStep",
     "WrongDigits",
     "ask_about_a_wrong_output",
@@ -26,4 +32,7 @@ __all__ = [
     "ask_for_the_bug",
     "ask_for_the_shape",
     "example_network",
+    "level_scales",
+    "loss_after",
+    "what_the_published_step_does",
 ]

@@ -62,6 +62,18 @@ def _ratios(scale: float, depth: int, seed: int) -> Array:
     )
 
 
+def level_scales(activation: Activation, low: float, high: float, seeds: int = 10) -> Array:
+    """Return for each seed the initial scale at which δ crosses 20 layers with its length kept.
+
+    It is the scale, of 61 between `low` and `high`, whose factor per layer is nearest to 1.
+    """
+    scales = np.geomspace(low, high, 61)
+    ratios = np.array(
+        [delta_norms(activation, scales, DEEPEST, np.random.default_rng(s)) for s in range(seeds)]
+    )
+    return scales[np.abs(np.log(ratios[:, :, 0])).argmin(axis=1)]
+
+
 class Depth(Explorer):
     """‖δˡ‖ layer by layer, backwards from the output, and the factor per layer against scale."""
 
@@ -161,10 +173,11 @@ def _summary(record: Norms, depth: int, scale: float) -> str:
         for (f, _, _), logs in zip(KINDS, record.logs, strict=True)
     )
     pace = ", ".join(f"{f.name} {v:.2f}" for (f, _, _), v in zip(KINDS, record.factor, strict=True))
-    worst = min(zip(record.logs[:, 0], (f.name for f, _, _ in KINDS), strict=True))
-    most = max(zip(record.logs[:, 0], (f.name for f, _, _ in KINDS), strict=True))
-    verdict = f" {worst[1]}’s δ has all but vanished." if worst[0] < -4 else ""
-    verdict += f" {most[1]}’s δ explodes." if most[0] > 3 else ""
+    ends = [(f.name, float(logs[0])) for (f, _, _), logs in zip(KINDS, record.logs, strict=True)]
+    faint = " and ".join(name for name, log in ends if log < -4)
+    huge = " and ".join(name for name, log in ends if log > 3)
+    verdict = f" With {faint}, less than a ten-thousandth of δ arrives." if faint else ""
+    verdict += f" With {huge}, δ grows more than a thousandfold." if huge else ""
     return (
         f"s = {scale:.3g}. From layer {depth} down to layer 1 the length of δ changes by the "
         f"factor: {told}. Mean factor per layer over 20 layers: {pace}.{verdict}"

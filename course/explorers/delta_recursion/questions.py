@@ -20,10 +20,15 @@ def ask_about_a_wrong_output() -> Predict:
     return Predict(
         "A sigmoid output neuron with loss ½(a − y)² should say y = 0 and says a = 0.999: it could "
         "hardly be more wrong. How large is its δ = ∂L/∂z?",
+        key="04/wrong_output",
         options=("About 1", "About ¼", "About 0.001", "Exactly 0"),
         answer=int(np.argmin(np.abs(np.log10([1, 0.25, 1e-3, 1e-9]) - np.log10(delta)))),
-        reason="δ = (a − y) · a(1 − a) = 0.999 · 0.999 · 0.001. The neuron is as wrong as can be "
-        "and hears next to nothing of it: its slope a(1 − a) is almost zero there.",
+        reason="δ = (a − y) · a(1 − a) = 0.999 · 0.999 · 0.001. The neuron could hardly be more "
+        "wrong, and it hears next to nothing of it: its slope a(1 − a) is almost zero there. For "
+        "y = 0 it is δ = a²(1 − a), which grows with the error up to a = ⅔, where it is 0.148, "
+        "and falls from there on. So δ is a slope and no measure of the error. The cure is not in "
+        "the recursion but in the choice of the loss: with the cross-entropy, as you will see "
+        "below, δ is a − y = 0.999 here.",
     )
 
 
@@ -37,6 +42,7 @@ def ask_for_the_shape() -> Predict:
     return Predict(
         "A layer has 64 inputs and 30 units, and a batch has 16 examples in rows: Δ is (16, 30) "
         "and A is (16, 64). What shape has ∂L/∂W = Δᵀ A?",
+        key="04/shape",
         options=options,
         answer=options.index(str(shape)),
         reason="(30, 16)(16, 64) → (30, 64), the shape of W itself. The product runs over the 16 "
@@ -57,6 +63,7 @@ def ask_about_twins() -> Predict:
     return Predict(
         "Every example of a batch is put in a second time: 10 rows instead of 5. "
         "What happens to ∂L/∂W?",
+        key="04/twins",
         options=("It halves", "It stays the same", "It doubles", "It quadruples"),
         answer=int(np.argmin(np.abs(np.array([0.5, 1, 2, 4]) - ratio))),
         reason="The loss is a mean, so each row of Δ carries 1/N. Twice as many rows of half the "
@@ -67,14 +74,19 @@ def ask_about_twins() -> Predict:
 def ask_about_depth() -> Predict:
     """Ask how much of δ arrives at the first of twenty sigmoid layers."""
     (ratios,) = delta_norms(sigmoid, [1.0], 20, np.random.default_rng(0))
-    powers = np.array([-0.3, -3, -6, -12])
+    powers = np.array([-12, -6, -3, -0.3])
     return Predict(
         "Twenty sigmoid layers of 32 units, weights N(0, 1/32). What is left of the length of δ "
         "when it arrives at layer 1?",
-        options=("About half", "About a thousandth", "About a millionth", "About 10⁻¹²"),
+        key="04/depth",
+        options=("About 10⁻¹²", "About a millionth", "About a thousandth", "About half"),
         answer=int(np.argmin(np.abs(powers - np.log10(ratios[0])))),
-        reason="Each layer multiplies by σ′ ≤ ¼, and the weights do not make up for it: about "
-        "0.23 a layer, and 0.23 to the power 19 is about 10⁻¹².",
+        reason="Each layer multiplies by Wᵀ, which with these weights keeps the length roughly, "
+        "and by σ′ ≤ ¼: about 0.23 a layer, and 0.23 to the power 19 is about 10⁻¹². Larger "
+        "weights raise the factor, but they also saturate the units, which takes a good part of "
+        "it back: at s = 4 it is 0.6, where σ′ = ¼ throughout would give 1. It does reach 1, near "
+        "s = 12 (10 to 17, depending on the seed). There half of all σ′ are below 0.01, and a "
+        "quarter of the units carries nearly all of δ.",
     )
 
 
@@ -86,14 +98,20 @@ def ask_for_the_bug() -> Predict:
     early = products(network, INPUT, TARGET, half_squared_error, back=after)
     spoiled = [bool(np.abs(a - b).max() > 1e-6) for a, b in zip(early.W, right.W, strict=True)]
     return Predict(
-        "What is wrong?",
+        "What is wrong with the program?",
+        key="04/bug",
         options=(
-            "The derivative a(1 − a) of the output layer is forgotten",
-            "∂L/∂W² is transposed",
-            "W2 is changed before the recursion needs it: δ¹ is computed from the new W²",
-            "The learning rate is applied twice",
+            "δ² lacks the derivative a(1 − a) of the output layer's sigmoid",
+            "∂L/∂W² is transposed: the column and the row of its product are swapped",
+            "W1 is updated from W2's learning rate: it needs a smaller one of its own",
+            "W2 is changed before δ¹ is computed, which goes back through the new W2",
         ),
-        answer=2 if spoiled == [True, False] else 0,
+        answer=3 if spoiled == [True, False] else 0,
         reason="∂L/∂a¹ = (W²)ᵀδ² is a slope at the point where the forward pass was, so it needs "
-        "the W² that the forward pass used. First all gradients, then all updates.",
+        "the W² that the forward pass used. First all gradients, then all updates. The page that "
+        "printed this loss says so itself: it asks for the original weights, and its new w¹₁₁, "
+        "0.149780716, is computed from them; only the loss after the step is not. Here δ¹ comes "
+        "out too small by a sixth. It hardly shows in the loss, because W² alone brings more than "
+        "99.9 % of its first fall; with inputs of 1 in place of 0.05 and 0.1 it shows a hundred "
+        "times as much. After ten steps the wrong way is even a little ahead.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from course import plots
 from course.explorers.base import Explorer
-from course.explorers.controls import Slider, Toggle
-from course.explorers.delta_recursion.example import TARGET, example_network
+from course.explorers.controls import Control, Slider, Toggle
+from course.explorers.delta_recursion.example import INPUT, TARGET, example_network
 from course.explorers.stage import View
 from course.losses import half_squared_error
 from course.network import Network, forward
@@ -26,7 +26,7 @@ from course.recursion import Products, graph_gradient, products
 Array = NDArray[Any]
 SUPER, SUB = "⁰¹²", "₀₁₂"
 COLUMNS = (0.2, 2.25, 5.5, 7.8, 9.9)  # where the table's columns begin or end
-AGREE = 1e-6  # how closely witnesses must agree: a central difference is good to about 1e-10
+AGREE = 1e-8  # how closely witnesses must agree: a central difference is good to about 1e-10
 STEPS = 11
 
 
@@ -42,8 +42,15 @@ class Step:
 
     @property
     def wrong(self) -> Array:
-        """Which entries of the gradient the witnesses do not confirm (P,)."""
-        return np.abs(self.products.vector - self.numeric) > AGREE
+        """Which entries of the gradient neither witness confirms (P,)."""
+        off = np.abs(self.products.vector - np.array([self.numeric, self.graph])) > AGREE
+        return np.logical_and(*off)
+
+    @property
+    def confirmed(self) -> Array:
+        """Which entries both witnesses confirm (P,)."""
+        off = np.abs(self.products.vector - np.array([self.numeric, self.graph])) > AGREE
+        return ~np.logical_or(*off)
 
 
 class StepByStep(Explorer):
@@ -51,12 +58,11 @@ class StepByStep(Explorer):
 
     heading = "The δ recursion, one product at a time"
     size = traitlets.Any([880, 470]).tag(sync=True)
-    dials = (
+    dials: ClassVar[tuple[Control, ...]] = (
         Slider("x1", "input x₁", 0.05, -1.0, 1.0, 0.05),
         Slider("x2", "input x₂", 0.10, -1.0, 1.0, 0.05),
         Slider("w", "weight w²₁₁", 0.40, -4.0, 4.0, 0.05),
         Slider("learning_rate", "learning rate α", 0.5, 0.0, 10.0, 0.1),
-        Toggle("too_early", "use the already updated W² in the recursion (the published bug)"),
     )
 
     def draw_background(self, figure: Figure, theme: str) -> dict[str, Axes]:
@@ -77,13 +83,18 @@ class StepByStep(Explorer):
         return {"net": net, "table": table}
 
     def compute(
-        self, x1: float, x2: float, w: float, learning_rate: float, too_early: bool
+        self, x1: float, x2: float, w: float, learning_rate: float, as_published: bool = False
     ) -> Step:
-        """Return the products, the witnesses, and the loss after one step of the weights."""
+        """Return the products, the witnesses, and the loss after one step of the weights.
+
+        As published, W² is updated before it carries δ² back.
+        """
         x, network = np.array([x1, x2]), example_network(w)
         right = products(network, x, TARGET, half_squared_error)
         after = _updated(network, right, learning_rate)
-        used = products(network, x, TARGET, half_squared_error, back=after) if too_early else right
+        used = (
+            products(network, x, TARGET, half_squared_error, back=after) if as_published else right
+        )
 
         def loss(theta: Array) -> float:
             return _loss(network.with_parameters(theta), x)
@@ -96,15 +107,71 @@ class StepByStep(Explorer):
             _loss(after, x),
         )
 
-    def view(self, record: Step, *, too_early: bool, w: float, **_: Any) -> View:
+    def view(
+        self, record: Step, *, w: float, learning_rate: float, as_published: bool = False, **_: Any
+    ) -> View:
         """Return the network with its values, the table, and the arithmetic of each step."""
         network = example_network(w)
         marks = [
             *_network_marks(network, record.products),
             *_table_marks(record),
-            *_arithmetic(network, record, too_early),
+            *_arithmetic(network, record, as_published),
         ]
-        return View(marks, _summary(record, too_early))
+        summary = _summary(record)
+        if as_published:
+            summary = _summary_as_published(record, learning_rate)
+        return View(marks, summary)
+
+
+class PublishedStep(StepByStep):
+    """The same network, with δ² carried back by weights that are updated already."""
+
+    heading = "The published step, one product at a time"
+    dials = (
+        *StepByStep.dials,
+        Toggle("as_published", "do it as the program above does", value=True),
+    )
+
+
+def loss_after(steps: int, *, as_published: bool, learning_rate: float = 0.5) -> float:
+    """Return the loss of the published example after so many steps of its weights.
+
+    Examples
+    --------
+    >>> round(loss_after(1, as_published=True), 9)
+    0.291027924
+    """
+    network = example_network()
+    for _ in range(steps):
+        used = products(network, INPUT, TARGET, half_squared_error)
+        after = _updated(network, used, learning_rate)
+        if as_published:
+            used = products(network, INPUT, TARGET, half_squared_error, back=after)
+        network = _updated(network, used, learning_rate)
+    return _loss(network, INPUT)
+
+
+def what_the_published_step_does() -> str:
+    """Compare the published step with the derived one: δ¹, the loss in the long run, the layers."""
+    record = PublishedStep().record
+    network, used = example_network(), record.products
+    right = products(network, INPUT, TARGET, half_squared_error)
+    off = 1 - used.delta[0] / right.delta[0]
+    theta, (W, _, _) = _updated(network, right, 0.5).parameters, network.layout[0]
+    theta[W] = network.parameters[W]  # layer 1 as it was
+    fall = right.loss - _loss(network.with_parameters(theta), INPUT)
+    lines = [
+        f"δ¹ of the program {used.delta[0]}",
+        f"δ¹ derived        {right.delta[0]}",
+        f"too small by {off[0]:.1%} and {off[1]:.1%}",
+        f"share of W² in the fall of the loss: {fall / (right.loss - record.loss_after_right):.2%}",
+    ]
+    for steps in (1, 10, 100):
+        published, derived = (loss_after(steps, as_published=way) for way in (True, False))
+        lines.append(
+            f"loss after {steps:3d} steps: program {published:.8f}   derived {derived:.8f}"
+        )
+    return "\n".join(lines)
 
 
 def _loss(network: Network, x: Array) -> float:
@@ -119,18 +186,23 @@ def _updated(network: Network, p: Products, alpha: float) -> Network:
     return network.with_parameters(theta)
 
 
-def _summary(record: Step, too_early: bool) -> str:
-    before = f"L = {record.products.loss:.9f}"
-    if not too_early:
-        return (
-            f"{before}; after one step of the weights {record.loss_after:.9f}. "
-            f"All {len(record.numeric)} slopes agree with both witnesses."
-        )
-    count = int(record.wrong.sum())
+def _summary(record: Step) -> str:
+    count, total = int(record.confirmed.sum()), len(record.numeric)
     return (
-        f"{before}. With the updated W² in the recursion δ¹ is wrong: {count} of "
-        f"{len(record.numeric)} slopes differ from both witnesses, and the loss after one step is "
-        f"{record.loss_after:.9f} instead of {record.loss_after_right:.9f}."
+        f"L = {record.products.loss:.9f}; after one step of the weights {record.loss_after:.9f}. "
+        f"{'All' if count == total else f'{count} of'} {total} slopes agree with both witnesses."
+    )
+
+
+def _summary_as_published(record: Step, alpha: float) -> str:
+    if alpha == 0:
+        return f"{_summary(record)} With α = 0 the updated W² is the old W²."
+    count = int(record.wrong.sum())
+    verdict = f"{count} of {len(record.numeric)} slopes differ from both witnesses"
+    return (
+        f"L = {record.products.loss:.9f}. With the updated W² in the recursion δ¹ is wrong: "
+        f"{verdict}. The loss after one step is {record.loss_after:.9f}; with the old W² it is "
+        f"{record.loss_after_right:.9f}."
     )
 
 
@@ -246,13 +318,14 @@ def _table_marks(record: Step) -> list[mk.Mark]:
 
 
 # ------------------------------------------------------------------------- the arithmetic
-def _arithmetic(network: Network, record: Step, too_early: bool) -> list[mk.Mark]:
+def _arithmetic(network: Network, record: Step, as_published: bool) -> list[mk.Mark]:
     """Return what each step computes: in letters, in numbers for its first entry, in shapes."""
     p, n = record.products, number
     W1, W2 = (layer.W for layer in network.layers)
     b1, b2 = (layer.b for layer in network.layers)
     (a1, a2), (d1, d2) = p.a, p.delta
-    used = f"with the updated W² (wrong): {n(p.slope[0][0])}"
+    judged = " (wrong)" if record.wrong.any() else ""
+    used = f"with the updated W²{judged}: {n(p.slope[0][0])}"
     product = f"{n(W2[0, 0], 2)} · {n(d2[0])} + {n(W2[1, 0], 2)} · {n(d2[1])} = {n(p.slope[0][0])}"
     up = {layer: f"{n(p.prime[layer][0])}" for layer in (0, 1)}
     lines = [
@@ -287,7 +360,7 @@ def _arithmetic(network: Network, record: Step, too_early: bool) -> list[mk.Mark
         ("∂L/∂b² = δ²", f"{n(p.b[1][0], 6)}", "(2,)"),
         (
             "∂L/∂a¹ = (W²)ᵀ δ²",
-            used if too_early else product,
+            used if as_published else product,
             "(2, 2)(2,) → (2,)",
         ),
         (
@@ -302,7 +375,7 @@ def _arithmetic(network: Network, record: Step, too_early: bool) -> list[mk.Mark
         ),
         ("∂L/∂b¹ = δ¹", f"{n(p.b[0][0], 6)}", "(2,)"),
         (
-            "W := W − α ∂L/∂W, all layers at once" if not too_early else "W := W − α ∂L/∂W",
+            "W := W − α ∂L/∂W" if as_published else "W := W − α ∂L/∂W, all layers at once",
             f"L: {p.loss:.9f} → {record.loss_after:.9f}",
             "(2, 2) − (2, 2) → (2, 2)",
         ),

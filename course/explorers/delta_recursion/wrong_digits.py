@@ -114,9 +114,9 @@ class WrongDigits(Explorer):
         bars.set(xlim=(-0.6, 9.6), ylim=(0, 1.02), xticks=range(10), yticks=(0, 0.5, 1))
         return {"matrix": left, "gallery": gallery, "outputs": bars}
 
-    def view(self, record: Shown, **_: Any) -> View:
+    def view(self, record: Shown, *, show: str, **_: Any) -> View:
         """Return the frames round one digit after another, with the ten outputs for it."""
-        summary = _summary(record)
+        summary = _summary(record, show)
         if not len(record.index):
             return View((), summary)
         k = np.arange(len(record.index))
@@ -148,15 +148,28 @@ class WrongDigits(Explorer):
         return View(marks, summary, template, numbers)
 
 
-def _summary(record: Shown) -> str:
-    share = 1 - record.wrong / record.total
-    off = record.matrix - np.diag(np.diag(record.matrix))
-    head = f"{record.wrong} of {record.total} test images are wrong: accuracy {share:.1%}."
+def _summary(record: Shown, show: str) -> str:
+    share, count = 1 - record.wrong / record.total, len(record.index)
+    images = "image is" if record.wrong == 1 else "images are"
+    words = f"{record.wrong} of {record.total} test {images} wrong: accuracy {share:.1%}."
+    if record.wrong:
+        words += f" {_most_often(record.matrix)}"
+    if show == DOUBTFUL and not count:
+        return f"{words} There is nothing right to show."
+    if show == DOUBTFUL:
+        return f"{words} Shown: {count} right ones, the least lead over the second largest first."
     if not record.wrong:
-        return f"{head} There is nothing wrong to show."
-    i, j = np.unravel_index(off.argmax(), off.shape)
-    words = f"{head} Most often, {i} is taken for {j} ({off[i, j]} times)."
-    count = len(record.index)
-    return words + (
-        f" The first {count} of them are shown." if count < min(19, record.wrong) else ""
-    )
+        return f"{words} There is nothing wrong to show."
+    return words + (f" The first {count} of them are shown." if count < record.wrong else "")
+
+
+def _most_often(matrix: Array) -> str:
+    """Say which mistake is made most often, or which ones are."""
+    off = matrix - np.diag(np.diag(matrix))
+    most = int(off.max())
+    pairs = np.argwhere(off == most)
+    if most == 1:
+        return "No mistake is made twice."
+    told = ", ".join(f"{i} is taken for {j}" for i, j in pairs[:3])
+    more = " and others" if len(pairs) > 3 else ""
+    return f"Most often ({most} times{' each' if len(pairs) > 1 else ''}) {told}{more}."
