@@ -311,7 +311,7 @@ def test_no_prediction_no_veil():
 def test_topic_figure_reproduces_the_picture():
     figure = lesson.TopicFigure()
     one, two = figure.record
-    assert one.points[-1] == pytest.approx([1.0232], abs=1e-4)
+    assert one.points[-1] == pytest.approx([1.0214], abs=1e-4)
     assert two.points[-1][0] < 0
     figure.value = {"start": 2.2}
     assert "global minimum" in figure.summary.split("Two:")[0]
