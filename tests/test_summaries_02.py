@@ -117,7 +117,7 @@ def holds(words, run, surface):
 def test_one_parameter():
     one = lesson.OneParameter()
     kinds = set()
-    for values in settings(one, 30, 150, seed=0):
+    for values in settings(one, 24, 100, seed=0):
         one.value = values
         words, t = one.summary, one.record.points
         holds(re.split(r" At the min| Its last points do", words)[0], one.record, cosine_valleys)
