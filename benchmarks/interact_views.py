@@ -53,7 +53,7 @@ def topic_figure(
     w = np.linspace(-2.5, 3.4, 300)
     left.plot(w, cosine_valleys.value(w[:, None]))
     left.plot(one.points[:, 0], one.values, ".-")
-    for minimum in cosine_valleys.minima:
+    for minimum in filter(lambda point: -2.5 < point[0] < 3.4, cosine_valleys.minima):
         left.annotate("minimum", (minimum[0], cosine_valleys.value(np.array(minimum))))
     right = figure.add_subplot(1, 2, 2, projection="3d", zlim=(0, 2.2))
     x, y = np.meshgrid(np.linspace(-1.7, 1.7, 50), np.linspace(-2.4, 2.4, 50))

@@ -8,7 +8,7 @@ array([0., 1.])
 >>> rosenbrock.gradient([0.0, 0.0])
 array([-2.,  0.])
 >>> cosine_valleys.minima[0]
-(3.05428130296141,)
+(3.0091611513285934,)
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Surface:
     minima : points; those of the lowest value first.
     saddles : points where the gradient is 0 and the curvature has both signs.
     source : where the surface comes from.
-    maxima : points where the gradient is 0 and the surface curves down in every direction.
+    maxima : points where the gradient is 0 and the surface curves down in every direction; the
+        highest first.
 
     Examples
     --------
@@ -111,16 +112,29 @@ def _coordinates(theta: ArrayLike, n: int) -> tuple[Array, ...]:
     return tuple(theta[..., i] for i in range(n))
 
 
-# L(w) = 2 + cos(πw) − 0.075 w − 0.075 w²
+# L(w) = 2 + cos(πw) − 0.075 w − 0.075 w² + 0.004 w⁴, bounded below
 cosine_valleys = _surface(
-    lambda w: 2 + np.cos(math.pi * w) - 0.075 * w - 0.075 * w**2,
-    lambda w: (-math.pi * np.sin(math.pi * w) - 0.075 - 0.15 * w,),
+    lambda w: 2 + np.cos(math.pi * w) - 0.075 * w - 0.075 * w**2 + 0.004 * w**4,
+    lambda w: (-math.pi * np.sin(math.pi * w) - 0.075 - 0.15 * w + 0.016 * w**3,),
     name="cosine valleys",
-    bounds=((-2.5, 3.4),),
-    minima=((3.05428130296141,), (1.0231698611837967,), (-1.0077171310692246,)),
+    bounds=((-5.4, 5.4),),
+    minima=(
+        (3.0091611513285934,),
+        (1.0214113054127862,),
+        (-2.9943843937454053,),
+        (-1.0060405623398543,),
+        (4.890174417352087,),
+        (-4.875471392365235,),
+    ),
     saddles=(),
-    maxima=((-0.007486005197083041,), (-1.977525634867855,), (1.9624879033706493,)),
-    source="2 + cos(πw) − 0.075 w − 0.075 w², the course's one-parameter loss",
+    maxima=(
+        (-4.054278213991381,),
+        (-0.0074860058671808736,),
+        (-1.9901292043505248,),
+        (1.9748465858574158,),
+        (4.037848081571415,),
+    ),
+    source="2 + cos(πw) − 0.075 w − 0.075 w² + 0.004 w⁴, the course's one-parameter loss",
 )
 
 # L(w₁, w₂) = ½ (w₁² − 1)² + 0.3 w₂² − 0.12 w₁ + 0.2

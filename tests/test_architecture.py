@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "course"
 # module that is not named here belongs to floor 1, where what the lessons compute grows.
 FLOORS = {
     0: "data activations losses surfaces numeric graph optimizers schedules",
-    1: "network backprop descent accumulation counterexamples differences effective "
+    1: "network backprop descent accumulation counterexamples cycles differences effective "
     "learning_curve least_squares minibatch momentum neuron noise_floor recursion turning",
     2: "plots keeping",
     3: "explorers exercises",

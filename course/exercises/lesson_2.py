@@ -343,7 +343,7 @@ and may be an array of whole numbers.""",
         Mistake(
             "step normalised",
             "You divide the gradient by its length, so that all steps have the length α. Then the "
-            "descent never comes to rest: it jumps about the minimum.",
+            "descent does not come to rest: it jumps about the minimum.",
             (("gradient(w)", "gradient(w) / np.linalg.norm(gradient(w))"),),
         ),
         Mistake(
@@ -446,15 +446,15 @@ diagonal.)""",
         ),
         Mistake(
             "2/λmin",
-            "That is the limit of the *flattest* direction. Long before it the steepest one "
-            "diverges, and all directions share one α.",
+            "That is the limit of the *flattest* direction. The steepest one diverges above "
+            "2/λmax, which comes earlier, and all directions share one α.",
             (("curvatures[-1]", "curvatures[0]"),),
             credit=0.25,
         ),
         Mistake(
             "1/λmin",
-            "At 1/λmin the *flattest* direction arrives in one step, and the steepest one may have "
-            "diverged long before. One α must suit all directions; and a factor of 0 is no limit.",
+            "At 1/λmin the *flattest* direction arrives in one step, and the steepest one may "
+            "diverge already. One α must suit all directions; and a factor of 0 is no limit.",
             (("2 / curvatures[-1]", "1 / curvatures[0]"),),
         ),
         Mistake(
@@ -723,7 +723,7 @@ as zero. There may be two parameters or more.""",
         Mistake(
             "no saddles",
             "You call everything a maximum that is no minimum. Where some eigenvalues are positive "
-            "and some negative it is a saddle, and most critical points in high dimension are.",
+            "and some negative it is a saddle, and of large random matrices nearly all are such.",
             (
                 ("if up.any() and down.any():", "if False:"),
                 ("if down.all():", "if True:"),
@@ -1178,7 +1178,7 @@ for t in range(7):
 # --------------------------------------------------------------------------- why_not_best
 def why_not_best():
     """Return the letter of the sentence that is true: "a", "b", "c" or "d"."""
-    return "b"
+    return "a"
 
 
 WHY_NOT_BEST = Question(
@@ -1187,8 +1187,8 @@ WHY_NOT_BEST = Question(
     prompt=r"""The program below keeps the best point that it has met, and in the end computes the
 loss there. The two numbers that it prints should be equal, and are not. Why?
 
-* a) The learning rate is too large, so the loss goes up and down.
-* b) `best` and `w` are one and the same array, which goes on changing.
+* a) `best` and `w` are one and the same array, which goes on changing.
+* b) The learning rate is too large, so the loss goes up and down.
 * c) The loss is compared before the step, and the point kept after it.
 * d) With `<` a point is lost whose loss is equal to the best; it must be `<=`.""",
     given="""from course.surfaces import two_valleys
@@ -1210,20 +1210,20 @@ print(f"best loss {best_loss:.4f}, the loss at `best` {two_valleys.value(best):.
     ),
     mistakes=(
         Mistake(
-            "a",
+            "b",
             "The loss does go up and down; that is why the best point is worth keeping. But what "
             "was kept should still have the loss that it had then.",
-            (('return "b"', 'return "a"'),),
+            (('return "a"', 'return "b"'),),
         ),
         Mistake(
             "c",
             "Both the comparison and what is kept come after the step, and belong to one point.",
-            (('return "b"', 'return "c"'),),
+            (('return "a"', 'return "c"'),),
         ),
         Mistake(
             "d",
             "A point of equal loss would change neither of the two numbers.",
-            (('return "b"', 'return "d"'),),
+            (('return "a"', 'return "d"'),),
         ),
     ),
 )

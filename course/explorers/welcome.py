@@ -12,11 +12,12 @@ def ask_a_first_question() -> Predict:
     slope = float(cosine_valleys.gradient([0.5])[0])
     return Predict(
         "You stand at w = 0.5 on a curve whose slope there is negative: it falls to the right. "
-        "Which way must w move so that the loss becomes smaller?",
+        "Which way must w move, by a small step, so that the loss becomes smaller?",
+        key="00/first_question",
         options=("To the left: w must become smaller", "To the right: w must become larger"),
         answer=int(slope < 0),
-        reason="Where the slope is negative, a larger w has a smaller loss. Gradient descent does "
-        "just that: it moves against the sign of the slope.",
+        reason="Where the slope is negative, a slightly larger w has a smaller loss. Gradient "
+        "descent does just that: it moves against the sign of the slope.",
     )
 
 

@@ -19,8 +19,12 @@ MATHEMATICS = (
         "(-np.sin(math.pi * w) - 0.075",
     ),
     Fault(
-        "the factor 2 of a square's slope dropped", "surfaces.py", "- 0.15 * w,)", "- 0.075 * w,)"
+        "the factor 2 of a square's slope dropped",
+        "surfaces.py",
+        "- 0.15 * w + 0.016 * w**3,)",
+        "- 0.075 * w + 0.016 * w**3,)",
     ),
+    Fault("the term that bounds the loss forgotten", "surfaces.py", "w**2 + 0.004 * w**4", "w**2"),
     Fault(
         "the second parameter's slope halved",
         "surfaces.py",
@@ -66,10 +70,16 @@ MATHEMATICS = (
         "= objective.gradient(points[0])",
     ),
     Fault(
-        "the minibatches never shuffled",
+        "half of the examples left out",
         "descent.py",
         'generator("rng", rng).permutation(len(dataset))',
-        "np.arange(len(dataset))",
+        'generator("rng", rng).permutation(len(dataset))[::2]',
+    ),
+    Fault(
+        "the longest period reported instead of the shortest",
+        "cycles.py",
+        "range(longest, 0, -1)",
+        "range(1, longest + 1)",
     ),
     # ------------------------------------------------------------------------ witnesses
     Fault("a one-sided difference", "numeric.py", "        down[i] -= h", "        down[i] -= 0"),
@@ -150,8 +160,20 @@ PICTURES = (
     Fault(
         "far from a minimum said to be at it",
         f"{EXPLORERS}/paths.py",
-        "np.asarray(minimum)) < 0.02",
-        "np.asarray(minimum)) > 0.02",
+        "np.linalg.norm(end - home) > 0.05",
+        "np.linalg.norm(end - home) < 0.05",
+    ),
+    Fault(
+        "a cycle that drives runs away said to attract them",
+        f"{EXPLORERS}/paths.py",
+        "if rate < 1 and left",
+        "if rate > 1 and left",
+    ),
+    Fault(
+        "a tenth taken for a hundredth",
+        f"{EXPLORERS}/learning_rate.py",
+        "distance <= distance[0] / 100",
+        "distance <= distance[0] / 10",
     ),
     Fault(
         "the star on a local minimum",

@@ -85,10 +85,9 @@ class CriticalPoints(Explorer):
             ),
             *path_marks(t.points, "map"),
         ]
-        distance = np.linalg.norm(t.points, axis=-1)
         numbers = np.column_stack([np.arange(len(t.points)), t.points, t.values])
         template = "step {0:d}   w = ({1:.4g}, {2:.4g})   L = {3:.4g}"
-        summary = f"Eigenvalues {lambda1:g} and {lambda2:g}: a {name}. {_leaving(distance)}"
+        summary = f"Eigenvalues {lambda1:g} and {lambda2:g}: a {name}. {_leaving(t.points)}"
         return View(marks, summary.replace("-", "−"), template, numbers)
 
 
@@ -107,12 +106,18 @@ def kind_of(eigenvalues: Array) -> str:
     return "maximum" if (eigenvalues < 0).all() else "saddle"
 
 
-def _leaving(distance: Array) -> str:
-    first, last = distance[0], distance[-1]
-    if last == first:
+def _leaving(points: Array) -> str:
+    """Say how far from the critical point a run is at first, nearest and in the end."""
+    distance = np.linalg.norm(points, axis=-1)
+    nearest = int(distance.argmin())
+    first, closest, last = (f"{d:.3g}" for d in distance[[0, nearest, -1]])
+    if (points == points[0]).all():
         return "Descent does not move at all: the gradient at the start is exactly zero."
-    if last < 1e-3:
-        return f"Descent comes within {last:.1e} of the point."
-    if last > first:
-        return f"Descent leaves: {first:.3g} away at first, {last:.3g} at the end."
-    return f"Descent comes closer: {first:.3g} away at first, {last:.3g} at the end."
+    if distance[-1] <= distance[nearest] * (1 + 1e-12):
+        return f"Descent comes closer: {first} away at first, {last} at the end."
+    if nearest == 0:
+        return f"Descent leaves: {first} away at first, {last} at the end."
+    return (
+        f"Descent comes closer at first, from {first} to {closest} in step {nearest}, and then "
+        f"leaves: {last} at the end."
+    )

@@ -13,7 +13,7 @@ from course import plots
 from course.descent import Trajectory, descend
 from course.explorers.base import Explorer
 from course.explorers.controls import Choice, Handle, Slider
-from course.explorers.gradient_descent.paths import Array, ending, path_marks
+from course.explorers.gradient_descent.paths import WINDOW, Array, ending, path_marks
 from course.explorers.stage import View
 from course.optimizers import GradientDescent
 from course.plots import marks as mk
@@ -32,7 +32,7 @@ class TopicFigure(Explorer):
 
     heading = "Gradient descent with one parameter, and with two"
     dials = (
-        Slider("start", "w₀", 0.1, -2.5, 3.4, 0.01, display="field"),
+        Slider("start", "w₀", 0.1, *WINDOW, 0.01, display="field"),
         Slider("w1", "w₁", -0.25, -1.7, 1.7, 0.01, display="field"),
         Slider("w2", "w₂", 2.1, -2.4, 2.4, 0.01, display="field"),
         Slider("learning_rate", "learning rate α", 0.1, 0.005, 0.6, 0.005),
@@ -73,7 +73,7 @@ class TopicFigure(Explorer):
         """Return both paths with the picture's labels."""
         one, two = record
         bowl = figure_bowl(tuple(self.size))
-        curve = np.linspace(*cosine_valleys.bounds[0], 300)[:, None]
+        curve = np.linspace(*WINDOW, 300)[:, None]
         xy = np.column_stack([one.points[:, 0], one.values])
         projected = bowl.project(two.points)
         places = {"start": (start, float(one.values[0])), "start2": tuple(projected[0])}
@@ -100,7 +100,7 @@ class TopicFigure(Explorer):
     def _labels(self, language: str, one: Trajectory, projected: Array) -> list[mk.Mark]:
         start, path, local, best = WORDS[language]
         bowl = figure_bowl(tuple(self.size))
-        minima = np.array(cosine_valleys.minima)
+        minima = np.array([m for m in cosine_valleys.minima if WINDOW[0] < m[0] < WINDOW[1]])
         spots = np.column_stack([minima, cosine_valleys.value(minima)])
         valleys = bowl.project(np.array(two_valleys.minima))
         way = halfway(np.column_stack([one.points[:, 0], one.values]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +19,9 @@ from course.explorers.stage import View
 from course.optimizers import GradientDescent
 from course.plots import marks as mk
 from course.surfaces import quadratic
+
+#: as far as the steps to come a hundredfold closer are counted
+MOST_STEPS: Final = 5000
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,6 @@ class LearningRate(Explorer):
         """Return contours, path, the two factor curves and where α stands on them."""
         run, t = record, record.trajectory
         alphas = np.linspace(0, 1.25, 251)
-        worst = float(run.factors.max())
         curves = [
             mk.line(
                 np.column_stack([alphas, np.abs(1 - alphas * value)]), "factor", role, dash=dash
@@ -112,24 +114,58 @@ class LearningRate(Explorer):
             ),
             *path_marks(t.points, "map"),
         ]
-        verdict = (
-            "It converges"
-            if worst < 1
-            else "It neither shrinks nor grows"
-            if worst == 1
-            else "It diverges"
-        )
-        pace = (
-            f", a hundredfold closer in {np.log(0.01) / np.log(worst):.0f} steps"
-            if 0 < worst < 1
-            else ""
-        )
         summary = (
             f"Condition number κ = {lambda2:g}. Factors {run.factors[0]:.3f} and "
-            f"{run.factors[1]:.3f}. {verdict}"
-            f"{pace}. Best α = 2/(λmin + λmax) = {run.best:.4f} with factor (κ − 1)/(κ + 1) = "
+            f"{run.factors[1]:.3f}. {fate(t.points[0], run.factors)} The larger factor is smallest "
+            f"at α = 2/(λmin + λmax) = {run.best:.4f}: (κ − 1)/(κ + 1) = "
             f"{(lambda2 - 1) / (lambda2 + 1):.3f}."
         )
         numbers = np.column_stack([np.arange(len(t.points)), t.points, t.values])
         template = "step {0:d}   w = ({1:.4g}, {2:.4g})   L = {3:.4g}"
         return View(marks, summary, template, numbers, {"rate": (learning_rate, 0.0)})
+
+
+def fate(start: Array, factors: Array) -> str:
+    """Say what becomes of a run whose coordinates are multiplied by factors of these sizes.
+
+    Only the coordinates that are not 0 at the start have a say: the others stay 0.
+
+    Examples
+    --------
+    >>> fate(np.array([1.0, 1.0]), np.array([0.1, 0.1]))
+    'From this start it converges, a hundredfold closer after 2 steps.'
+    """
+    moving = start != 0
+    names = np.array(["w₁", "w₂"])
+    if not moving.any():
+        return "It starts in the minimum and stays there."
+    # a factor of 1 up to rounding, such as 1 − 0.1 · 20
+    growing, staying = (moving & (factors > 1 + 1e-9)), (moving & (abs(factors - 1) <= 1e-9))
+    if growing.any():
+        return f"From this start it diverges, along {' and '.join(names[growing])}."
+    if staying.any():
+        return (
+            f"From this start it does not converge: along {' and '.join(names[staying])} it jumps "
+            "from side to side, equally far for ever."
+        )
+    steps = hundredfold(start, factors)
+    pace = f", a hundredfold closer after {steps} {'step' if steps == 1 else 'steps'}"
+    if steps > MOST_STEPS:
+        pace = f", but is not yet a hundredfold closer after {MOST_STEPS} steps"
+    caution = "" if (factors < 1).all() else f" ({names[~moving][0]} is exactly 0 and stays so)"
+    return f"From this start it converges{caution}{pace}."
+
+
+def hundredfold(start: Array, factors: Array) -> int:
+    """Return after how many steps the distance from 0 is at most a hundredth of that at the start.
+
+    Examples
+    --------
+    >>> hundredfold(np.array([1.0, 0.0]), np.array([0.5, 3.0]))
+    7
+    """
+    t = np.arange(MOST_STEPS + 1)[:, None]
+    moving = start != 0
+    distance = np.linalg.norm(factors[moving] ** t * start[moving], axis=1)
+    near = distance <= distance[0] / 100
+    return int(near.argmax()) if near.any() else MOST_STEPS + 1

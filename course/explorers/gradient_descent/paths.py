@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from course.descent import Trajectory
+from course.numeric import numeric_hessian
 from course.plots import marks as mk
 from course.surfaces import Surface
 
 Array = NDArray[Any]
+
+#: the part of the one-parameter loss that the topic's picture shows
+WINDOW: Final = (-2.5, 3.4)
 
 
 def path_marks(xy: Array, panel: str) -> list[mk.Mark]:
@@ -45,25 +49,101 @@ def words(point: Array) -> str:
 
 
 def ending(trajectory: Trajectory, surface: Surface) -> str:
-    """Say in words where a descent ended and why it stopped there."""
+    """Say in words what a descent of fixed α shows in its steps.
+
+    Of what lies beyond its last step only that is said which can be known: close enough to a
+    minimum or to a cycle that attracts, a run can no longer escape.
+    """
     count = visible(trajectory)
-    end, g = trajectory.points[count - 1], trajectory.gradients[count - 1]
-    low, high = np.array(surface.bounds).T
-    away = np.maximum(low - end, end - high).max() > 10 * (high - low).max()
-    if count < len(trajectory.points) or away or not np.isfinite(g).all():
-        return f"It diverges: after {count - 1} steps it has left the picture for good."
-    if not np.any(trajectory.points[-1] - trajectory.points[0]):
-        return "It does not move: the gradient is exactly zero where it starts."
-    t, place = trajectory.points, words(end)
-    for minimum in surface.minima:
-        if np.linalg.norm(end - np.asarray(minimum)) < 0.02:
-            kind = "global" if minimum in surface.global_minima else "local"
-            return f"It ends at the {kind} minimum ({place})."
-    if count > 3 and np.allclose(end, t[-3], atol=1e-3) and not np.allclose(end, t[-2], atol=1e-3):
-        return (
-            f"It jumps for ever between ({place}) and ({words(t[-2])}): α is too large to settle."
+    t, g = trajectory.points[:count], trajectory.gradients[count - 1]
+    end, place = t[-1], words(t[-1])
+    if count < len(trajectory.points) or is_off(t, surface):
+        return f"It diverges: from step {max(last_inside(t, surface) + 1, 1)} on it is off the map."
+    if (t == t[0]).all():
+        zero = "exactly zero" if not g.any() else "too small to move it"
+        return f"It does not move: the gradient is {zero} where it starts."
+    steps = count - 1
+    home, distance = nearest_minimum(end, surface)
+    if home is not None and attracts(home, end, trajectory.rule.rate_at(0), surface):
+        kind = "global" if home in surface.global_minima else "local"
+        if distance < 5e-5:
+            return f"It ends at the {kind} minimum ({words(np.asarray(home))})."
+        near = f"{distance:.1g} away after {steps} {'step' if steps == 1 else 'steps'}"
+        return f"It closes in on the {kind} minimum ({words(np.asarray(home))}): {near}."
+    if p := cycle(trajectory, surface):
+        stops = ", ".join(f"({words(point)})" for point in t[-p:][np.argsort(t[-p:, 0])])
+        return f"It ends in a cycle of {p} points, {stops}, and does not settle."
+    after = f"After {steps} {'step' if steps == 1 else 'steps'} it is at ({place})"
+    if surface.dimension == 1 and steps >= 30 and turns(t[-20:, 0]) >= 10:
+        late, early = (
+            words(np.array([part.min(), part.max()])).replace(", ", " and ")
+            for part in (t[-10:], t[-20:-10])
         )
-    slope = np.linalg.norm(g)
-    if slope < 1e-6:
-        return f"It stops at ({place}) where the gradient is zero, but that is no minimum."
-    return f"After {count - 1} steps it is at ({place}) and still moves: |gradient| = {slope:.2g}."
+        return f"{after}. Its last 10 points lie between {late}, the 10 before between {early}."
+    return f"{after} and still moves: |gradient| = {np.linalg.norm(g):.2g}."
+
+
+def is_off(points: Array, surface: Surface) -> bool:
+    """Return whether a run is far outside the map and gets farther away with every step."""
+    low, high = np.array(surface.bounds).T
+    away = np.maximum(low - points, points - high).max(axis=-1)
+    return bool(away[-1] > 10 * (high - low).max() and (np.diff(away[-3:]) > 0).all())
+
+
+def last_inside(points: Array, surface: Surface) -> int:
+    """Return the last step at which a run is on the map."""
+    low, high = np.array(surface.bounds).T
+    inside = ((low <= points) & (points <= high)).all(axis=-1)
+    return int(np.flatnonzero(inside)[-1]) if inside.any() else -1
+
+
+def nearest_minimum(point: Array, surface: Surface) -> tuple[tuple[float, ...] | None, float]:
+    """Return the minimum nearest to a point, and how far it is: none, if there is no minimum."""
+    distance = [float(np.linalg.norm(point - np.asarray(m))) for m in surface.minima]
+    nearest = int(np.argmin(distance)) if distance else None
+    return (None, np.inf) if nearest is None else (surface.minima[nearest], distance[nearest])
+
+
+def attracts(minimum: tuple[float, ...], end: Array, alpha: float, surface: Surface) -> bool:
+    """Return whether a descent that stands this near to a minimum must end in it.
+
+    A step lowers the loss wherever α < 2/λ for every curvature λ on its way, so a run does not get
+    above the level on which it stands. About a minimum with curvatures λmin to λmax that level
+    reaches r = √(2 (L − L*) / λmin) far. Within r, no curvature of the surfaces of this lesson
+    exceeds λmax by more than the share 5 r.
+    """
+    home = np.asarray(minimum)
+    curvatures = np.linalg.eigvalsh(numeric_hessian(surface.gradient, home))
+    height = max(float(surface.value(end) - surface.value(home)), 0.0)
+    if np.linalg.norm(end - home) > 0.05 or curvatures[0] <= 0:
+        return False
+    reach = np.sqrt(2 * height / curvatures[0])
+    return bool(reach < 0.05 and alpha * curvatures[-1] * (1 + 5 * reach) < 2)
+
+
+def cycle(trajectory: Trajectory, surface: Surface, longest: int = 8) -> int:
+    """Return the number of points of the cycle in which a run ends, 0 if it shows none.
+
+    It counts if the run has come round three times and if the cycle attracts: near it p steps
+    multiply what is left of the way by the matrix Π (I − αH), here by less than 1.
+    """
+    t, alpha = trajectory.points, trajectory.rule.rate_at(0)
+    for p in range(2, longest + 1):
+        if len(t) < 3 * p + 1 or np.abs(t[-1] - t[-1 - p]).max() > 0.01:
+            continue
+        one = np.eye(surface.dimension)
+        steps = [one - alpha * numeric_hessian(surface.gradient, point) for point in t[-p:]]
+        turn = np.linalg.multi_dot([one, one, *steps[::-1]])
+        rate = np.abs(np.linalg.eigvals(turn)).max()
+        left = np.abs(t[-p:] - t[-2 * p : -p]).max() / max(1 - rate, 1e-9)
+        # points of a cycle differ; those of a shorter cycle that the run still nears do not
+        apart = min(np.abs(t[-1] - t[-1 - q]).max() for q in range(1, p))
+        if rate < 1 and left < min(0.005, apart / 4):
+            return p
+    return 0
+
+
+def turns(values: Array) -> int:
+    """Return how often a sequence changes its direction."""
+    moves = np.sign(np.diff(values))
+    return int((moves[1:] * moves[:-1] < 0).sum())

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from course import plots
 from course.descent import descend
 from course.explorers.predict import Predict
+from course.numeric import numeric_hessian
 from course.optimizers import GradientDescent
 from course.plots import marks as mk
 from course.surfaces import cosine_valleys, quadratic, two_valleys
@@ -31,13 +32,14 @@ def curve_start(w: float) -> list[mk.Mark]:
 
 
 def ask_where_it_ends() -> Predict:
-    """Ask where descent from beside the highest peak ends."""
+    """Ask where descent from beside the middle peak ends."""
     run = descend(cosine_valleys, GradientDescent(0.1), np.array([0.1]), 40)
     return Predict(
-        "Gradient descent starts at w = 0.1, just right of the highest peak, with α = 0.1. "
+        "Gradient descent starts at w = 0.1, just right of the peak at −0.0075, with α = 0.1. "
         "Where does it end? Place the marker.",
+        key="02/where_it_ends",
         answer=(run.points[-1, 0], run.values[-1]),
-        reason="It slides into the first valley on its way, not into the deepest one: "
+        reason="It slides into the first valley on its way, which is not the deepest one: "
         "it sees the slope where it stands and nothing else.",
         tolerance=0.4,
         scene=curve_scene,
@@ -51,15 +53,18 @@ def ask_about_the_peak() -> Predict:
     stays = bool((run.points == 0).all())
     return Predict(
         "What if gradient descent starts exactly on a peak, where L′(w) = 0?",
+        key="02/on_the_peak",
         options=(
             "It falls to the nearer valley",
             "It falls to the deeper valley",
-            "It stays on the peak for ever",
             "It picks a side at random",
+            "It stays on the peak for ever",
         ),
-        answer=2 if stays else 0,
-        reason="The step is −α·0 = 0: nothing in the rule knows a peak from a valley. In practice "
-        "rounding or noise tips it over, and then it leaves exponentially fast.",
+        answer=3 if stays else 0,
+        reason="The step is −α·0 = 0: nothing in the rule knows a peak from a valley floor. But a "
+        "peak holds the run at that one point only. From a start beside it, as near as you like, "
+        "the distance to the peak grows in each step by a factor of about 1 + αc, where L″ = −c: "
+        "the run leaves exponentially fast.",
     )
 
 
@@ -68,11 +73,12 @@ def ask_for_the_limit() -> Predict:
     curvatures = np.array([1.0, 8.0])
     return Predict(
         "A bowl has curvature λ₁ = 1 along w₁ and λ₂ = 8 along w₂. "
-        "Up to which learning rate α does gradient descent converge?",
+        "Below which learning rate α does gradient descent converge from every start?",
+        key="02/largest_rate",
         answer=2 / curvatures.max(),
         tolerance=0.005,
-        reason="2/λmax = 2/8. The steepest direction sets the limit for all of them, "
-        "also where the bowl is flat.",
+        reason="2/λmax = 2/8. One α serves both directions, and the steeper one, w₂, is the first "
+        "whose factor 1 − αλ falls to −1. For w₁ alone any α below 2 would do.",
     )
 
 
@@ -80,8 +86,13 @@ def ask_about_bouncing() -> Predict:
     """Ask what a learning rate a little above 2/L″ does."""
     run = descend(cosine_valleys, GradientDescent(0.21), np.array([0.1]), 400)
     jumps = abs(run.points[-1] - run.points[-2])[0] > 0.1 and np.ptp(run.points[-100:]) < 1
+    home = cosine_valleys.minima[1]
+    curvature = float(numeric_hessian(cosine_valleys.gradient, home)[0, 0])
+    low, high = sorted(run.points[-2:, 0])
     return Predict(
-        "Same start, w = 0.1, but α = 0.21, a little above 2/L″ = 0.2063. Where does it go?",
+        f"Same start, w = 0.1, but α = 0.21, a little above 2/L″ = {2 / curvature:.4f}. "
+        "Where does it go?",
+        key="02/a_little_too_large",
         options=(
             "To the same minimum, only faster",
             "It bounces around the minimum for ever",
@@ -89,9 +100,12 @@ def ask_about_bouncing() -> Predict:
             "It runs off to infinity",
         ),
         answer=1 if jumps else 0,
-        reason="At the minimum the factor is 1 − 0.21 · 9.69 = −1.04, so it cannot settle there; "
-        "a little farther out the curve is flatter and pulls it back. It ends in a cycle of two "
-        "points.",
+        reason=f"At the minimum the factor is 1 − 0.21 · {curvature:.2f} = "
+        f"{1 - 0.21 * curvature:.2f}".replace("-", "−")
+        + ", so a start beside it is driven away. Farther out the curve is flatter, and jumps "
+        f"get shorter again. In between there is a cycle, {low:.4f} and {high:.4f}, and the run "
+        "ends in it. With larger α come cycles of 4 and of 8 points, then mostly runs that do not "
+        "repeat; none of the runs below goes to infinity, and section 7 says why.",
     )
 
 
@@ -102,6 +116,7 @@ def ask_about_the_watershed() -> Predict:
     return Predict(
         "Two starts, 0.02 apart: (−0.07, 1.8) and (−0.05, 1.8). The deeper valley is on the right. "
         "With α = 0.1, where do they end?",
+        key="02/two_starts",
         options=(
             "Both in the deeper valley",
             "Both in the shallower valley",
@@ -109,8 +124,10 @@ def ask_about_the_watershed() -> Predict:
             "Both on the saddle between the valleys",
         ),
         answer=2 if left != right else 0 if left else 1,
-        reason="The watershed runs through w₁ = −0.0602, between the two. A basin of attraction "
-        "has a sharp edge: on it, a difference as small as you like decides.",
+        reason="Here the step of w₁ does not depend on w₂, and where w₁ = −0.0602, the saddle's, "
+        "it is zero: with α = 0.1 no run from the picture crosses that line. It lies between the "
+        "two starts. Starts on either side of such an edge part, however near they are to each "
+        "other.",
     )
 
 
@@ -120,16 +137,19 @@ def ask_about_the_saddle() -> Predict:
     arrives = bool(np.linalg.norm(run.points[-1]) < 1e-6)
     return Predict(
         "A start lies exactly on the line w₂ = 0 that leads to a saddle with eigenvalues 1 (along "
-        "w₁) and −1 (along w₂). Where does gradient descent go?",
+        "w₁) and −1 (along w₂). Where does gradient descent with α = 0.2 go?",
+        key="02/towards_a_saddle",
         options=(
-            "Into the saddle, and stays",
+            "Towards the saddle, and it never leaves",
             "Past the saddle, downhill along w₂",
-            "Uphill",
-            "Nowhere",
+            "Uphill, away from the saddle",
+            "Nowhere: the gradient is zero",
         ),
         answer=0 if arrives else 1,
-        reason="On that line the gradient has no w₂ component, so w₂ stays exactly zero. Such "
-        "starts fill a line, a set of measure zero: a random start avoids it, a nudge ends it.",
+        reason="On that line the gradient has no component along w₂, so w₂ stays exactly zero, and "
+        "w₁ shrinks by the factor 0.8 in each step. Such starts fill a line, a set of measure "
+        "zero: a random start misses it with probability one, and a nudge off the line grows by "
+        "the factor 1.2 in each step.",
     )
 
 
@@ -137,6 +157,7 @@ def ask_for_the_bug() -> Predict:
     """Ask what is wrong with the loss map."""
     return Predict(
         "What is wrong?",
+        key="02/the_bug",
         options=(
             "The mean should be a sum",
             "x and y have different shapes: the residuals are a (100, 100) table",
@@ -145,5 +166,7 @@ def ask_for_the_bug() -> Predict:
         ),
         answer=1,
         reason="x is (100, 1) and y is (100,), so w * x + b − y broadcasts to every prediction "
-        "minus every target. The best fit to that is a constant: the slope comes out as zero.",
+        "minus every target. The best fit to that is a constant, the mean of y: the slope comes "
+        "out as zero. NumPy did as it was told, without a word. That is why every loss of this "
+        "course refuses shapes that are not equal.",
     )
