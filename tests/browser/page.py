@@ -96,7 +96,8 @@ class Notebook:
         """Run every cell, wait until the kernel is idle again, and see that it told no answer."""
         self.command("notebook:run-all-cells")
         self.wait_idle(timeout)
-        assert self.given_away() == []
+        told = self.given_away()
+        assert not told, f"given away: {told}"
 
     def given_away(self) -> list[str]:
         """Return what the kernel has told of predictions that are not locked."""

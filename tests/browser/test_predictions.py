@@ -61,20 +61,25 @@ number
 }
 
 
-@pytest.fixture(scope="module")
-def toy(lab, tmp_path_factory):
-    """The path of a notebook with questions of each kind, and things that wait for them."""
-    store = tmp_path_factory.mktemp("kept") / "progress.sqlite"
-    sources = {name: source.replace("STORE", repr(str(store))) for name, source in CELLS.items()}
-    cells = [nbformat.v4.new_code_cell(s.strip(), id=name) for name, s in sources.items()]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, lab.root / "questions.ipynb")
-    return "questions.ipynb"
+@pytest.fixture
+def toy(lab, tmp_path):
+    """Return a function that writes a notebook with questions and with what waits for them."""
+
+    def written(name, **changes):
+        store = repr(str(tmp_path / "progress.sqlite"))
+        sources = {name: source.replace("STORE", store) for name, source in CELLS.items()} | changes
+        cells = [nbformat.v4.new_code_cell(s.strip(), id=name) for name, s in sources.items()]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        nbformat.write(notebook, lab.root / name)
+        return name
+
+    return written
 
 
 def test_predictions_outlive_everything(toy, open_notebook, lab):
-    page = open_notebook(toy)
+    path = toy("questions.ipynb")
+    page = open_notebook(path)
     page.run_all()
     assert page.errors() == []
     page.stage("gated").wait_for_veil()
@@ -101,14 +106,14 @@ def test_predictions_outlive_everything(toy, open_notebook, lab):
     assert page.kernel("gated.value") == {"a": pytest.approx(0.6)}
 
     page.command("docmanager:save")
-    again = open_notebook(toy)  # saved and opened once more
+    again = open_notebook(path)  # saved and opened once more
     again.reload()
     check_locked(again, verdicts)
 
     again.restart()
     again.run_all()
     check_locked(again, verdicts)
-    saved = json.loads((lab.root / toy).read_text(encoding="utf-8"))
+    saved = json.loads((lab.root / path).read_text(encoding="utf-8"))
     assert "widgets" not in saved["metadata"]
 
     again.stage("choice").button("Clear and predict again").click()
@@ -121,21 +126,18 @@ def test_predictions_outlive_everything(toy, open_notebook, lab):
 
 
 def test_an_answer_that_is_given_away_is_found(toy, open_notebook):
-    page = open_notebook(toy)
-    page.restart()
-    page.write("choice", SLIP)
-    page.run("define", "choice")
-    assert page.given_away() == ["Count it on four fingers."]
+    page = open_notebook(toy("slip.ipynb", place=SLIP))
+    with pytest.raises(AssertionError, match="Count it on four fingers"):
+        page.run_all()
 
 
 @pytest.mark.parametrize("width", [390, 1024])
 def test_by_finger(toy, open_notebook, width):
-    page = open_notebook(toy, width=width, touch=True)
-    page.restart()
-    page.run("define")
-    page.kernel("__import__('os').environ.update(COURSE_PROGRESS='off')")
-    page.run("choice", "gated", "place")
-    place = page.stage("place").drawn()
+    page = open_notebook(toy(f"by_finger_{width}.ipynb"), width=width, touch=True)
+    page.command("application:toggle-left-area")
+    page.run_all()
+    place = page.stage("place")
+    place.handle("Your prediction").wait_for(state="attached")
     hit = place.handle("Your prediction").bounding_box()
     assert min(hit["width"], hit["height"]) > 43
     x, y = place.middle(place.root.locator(".course-scene"))
