@@ -194,7 +194,7 @@ def _summary(record: OnBowl, rule: str, kappa: float, worst: float) -> str:
         words += f" {rule[0].upper() + rule[1:]} diverges."
     elif worst > 1 - 1e-9:  # up to rounding 1
         stays = [f"w{'₁₂'[i]}" for i in (0, 1) if record.factors[i] > 1 - 1e-9]
-        words += f" Along {listed(stays)} it neither shrinks nor grows."
+        words += f" In the long run it neither shrinks nor grows along {listed(stays)}."
     else:
         words += f" Gradient descent’s best is {record.plain_factor:.3f}."
     star = " (star)" if rule == "momentum" else ""

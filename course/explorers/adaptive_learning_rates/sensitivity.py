@@ -94,7 +94,12 @@ class Sensitivity(Explorer):
         v = self.values
         top = ARENAS[v["surface"]].top
         left = figure.add_axes((0.085, 0.135, 0.5, 0.7))
-        plots.style(left, theme, x="learning rate α", y=f"highest L − L* of steps {v['steps'] - 9} to {AGAIN * v['steps']}")
+        plots.style(
+            left,
+            theme,
+            x="learning rate α",
+            y=f"highest L − L* of steps {v['steps'] - 9} to {AGAIN * v['steps']}",
+        )
         right = figure.add_axes((0.675, 0.135, 0.31, 0.7))
         plots.style(right, theme, x="step t", y="L − L* at the handle’s α")
         plots.decades(left, "x", LOW - 0.1, HIGH + 0.1, most=8)
@@ -125,13 +130,14 @@ class Sensitivity(Explorer):
         t = np.arange(steps + 1)
         for kind in KINDS:
             one, logs = look(kind), log10(record.ends[kind], FLOOR)
+            run = log10(record.runs[kind][: steps + 1], FLOOR)
             curve = np.column_stack([EXPONENTS, np.where(record.lost(kind), np.nan, logs)])
             b = record.best[kind]
             marks += [
                 mk.line(curve, "sweep", one.role, dash=one.dash),
                 mk.points([[EXPONENTS[b], logs[b]]], "sweep", one.role, size=10, shape=one.shape),
                 *_lost_from(record, kind, top),
-                *track(np.column_stack([t, log10(record.runs[kind][: steps + 1], FLOOR)]), "runs", kind),
+                *track(np.column_stack([t, run]), "runs", kind),
             ]
         marks += legend(KINDS, [f"α* {short(RATES[record.best[kind]])}" for kind in KINDS])
         words = ["×  from here on it is over ten times above its start     α*  best rate"]
