@@ -90,15 +90,22 @@ def play(rule: Rule, slopes: ArrayLike, start: float = 0.0) -> Game:
 
 
 def rare_features(
-    train: int, test: int, rng: np.random.Generator, *, share: float = 0.7
+    train: int,
+    test: int,
+    rng: np.random.Generator,
+    *,
+    share: float = 0.7,
+    private: tuple[int, int] = (1, 5),
 ) -> tuple[Dataset, Dataset]:
     """Return (train, test) in which one feature tells the label and rare ones mislead.
 
     Y (N, 1) is +1 or −1, +1 with the probability `share`. Feature 1 is y itself, features 2 and 3
-    are always 1, and each example has features of its own that no other example has: one if y = +1,
-    five if y = −1. So X is (N, 3 + 5 (train + test)), and there are more weights than examples.
+    are always 1, and each example has features of its own that no other example has: as many as
+    `private` says for y = +1 and for y = −1, one and five in the paper. So X is
+    (N, 3 + 5 (train + test)), and there are more weights than examples.
 
-    Raises TypeError or ValueError for sizes below 1 or a share outside (0, 1).
+    Raises TypeError or ValueError for sizes or numbers of features below 1, or a share outside
+    (0, 1).
 
     Source: Wilson, Roelofs, Stern, Srebro, Recht (2017), The Marginal Value of Adaptive Gradient
     Methods in Machine Learning, section 3.3.
@@ -112,12 +119,14 @@ def rare_features(
     train, test = whole("train", train, 1), whole("test", test, 1)
     if not 0 < number("share", share) < 1:
         raise ValueError(f"share must be between 0 and 1, got {share!r}")
-    n = train + test
+    plus, minus = (whole("private", number_of, 1) for number_of in private)
+    n, most = train + test, max(plus, minus)
     y = np.where(generator("rng", rng).uniform(size=n) < share, 1.0, -1.0)
-    own = np.zeros((n, n, 5))
-    # example i alone has feature (i, 1) if y = +1, and (i, 1) to (i, 5) if y = −1
-    own[np.arange(n), np.arange(n)] = np.where(y[:, None] > 0, np.eye(5)[0], 1.0)
-    X = np.hstack([y[:, None], np.ones((n, 2)), own.reshape(n, 5 * n)])
+    own = np.zeros((n, n, most))
+    # example i alone has features (i, 1), (i, 2), ..., as many as its label calls for
+    has = np.arange(most) < np.where(y > 0, plus, minus)[:, None]
+    own[np.arange(n), np.arange(n)] = has
+    X = np.hstack([y[:, None], np.ones((n, 2)), own.reshape(n, most * n)])
     source = "rare features: Wilson et al. (2017)"
     few = Dataset(X[:train], y[:train, None], source)
     return few, Dataset(X[train:], y[train:, None], source)

@@ -1460,7 +1460,7 @@ for epoch in range(1, 41):
 # ---------------------------------------------------------------------------- race_verdict
 def race_verdict():
     """Return the letter of the sentence that the table supports: "a", "b", "c" or "d"."""
-    return "c"
+    return "a"
 
 
 RACE_VERDICT = Question(
@@ -1469,11 +1469,11 @@ RACE_VERDICT = Question(
     prompt=r"""The program below prints how high two rules still are after 100 steps in a narrow
 valley, for several learning rates. Which sentence does the table support?
 
-- **a** Gradient descent is the better rule here: at the same rate it is lower in more rows than
-Adam.
-- **b** Adam is the better rule, and it does not matter which rate one gives it.
-- **c** Each rule has a best rate of its own; only there should they be compared, and the table says
+- **a** Each rule has a best rate of its own; only there should they be compared, and the table says
 nothing about other losses.
+- **b** Adam is the better rule, and it does not matter which rate one gives it.
+- **c** Gradient descent is the better rule here: at the same rate it is lower in more rows than
+Adam.
 - **d** Adam reaches the lowest loss of all, so it would on any loss.""",
     given="""curvature = np.array([1.0, 100.0])
 
@@ -1503,21 +1503,21 @@ for alpha in (0.001, 0.003, 0.01, 0.03, 0.1):
     ),
     mistakes=(
         Mistake(
-            "a",
-            "The number of rows depends on which rates somebody put into the table. With larger "
-            "ones the count turns round.",
-            (('return "c"', 'return "a"'),),
-        ),
-        Mistake(
             "b",
             "Look down Adam's column: with small rates it has hardly moved after 100 steps.",
-            (('return "c"', 'return "b"'),),
+            (('return "a"', 'return "b"'),),
+        ),
+        Mistake(
+            "c",
+            "The number of rows depends on which rates somebody put into the table. With larger "
+            "ones the count turns round.",
+            (('return "a"', 'return "c"'),),
         ),
         Mistake(
             "d",
             "This is one valley, and it lies along the axes, which is just what a rate for each "
             "coordinate likes. There are losses on which Adam goes to the worst point.",
-            (('return "c"', 'return "d"'),),
+            (('return "a"', 'return "d"'),),
         ),
     ),
 )

@@ -152,10 +152,22 @@ FAULTS = (
         'turn([start["u1"], start["u2"]], 0 * angles)',
     ),
     Fault(
+        "a passing dip taken for an arrival",
+        f"{EXPLORERS}/arenas.py",
+        "gaps[steps + 1 - last :]",
+        "gaps[steps + 1 - last : steps + 1]",
+    ),
+    Fault(
+        "the race tuned for the unturned surface",
+        f"{EXPLORERS}/race.py",
+        "tuned(surface, kappa, angle)",
+        "tuned(surface, kappa, 0)",
+    ),
+    Fault(
         "the last loss taken for the worst of the last ten",
         f"{EXPLORERS}/arenas.py",
-        "nan=np.inf).max(axis=0)",
-        "nan=np.inf)[-1]",
+        "last :], nan=np.inf).max(axis=0)",
+        "last :], nan=np.inf)[-1]",
     ),
     Fault(
         "α for αλmax",

@@ -10,14 +10,15 @@ from typing import Final
 import numpy as np
 
 from course import plots
-from course.descent import Trajectory, descend_together
+from course.descent import Objective, Trajectory, descend_together
 from course.explorers.adaptive_learning_rates.looks import KINDS, Array, Kind, listed
 from course.plots import marks as mk
 from course.surfaces import Surface, beale, himmelblau, quadratic, rosenbrock, two_valleys
-from course.turning import turn
+from course.turning import Fan, turn
 
 VALLEY: Final = "narrow valley"
 LINES: Final = 11  # level lines of a map
+AGAIN: Final = 4  # how many times as long a run must keep what it has reached
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,19 @@ def lowest(surface: Surface) -> float:
     return float(surface.value(surface.global_minima[0]))
 
 
-def sweep(name: str, kappa: float, rates: tuple[float, ...], steps: int) -> dict[Kind, Trajectory]:
-    """Return the runs of every rule at all rates from the arena's start, in one call."""
+def sweep(
+    name: str, kappa: float, rates: tuple[float, ...], steps: int, degrees: float = 0
+) -> dict[Kind, Trajectory]:
+    """Return the runs of every rule at all rates from the arena's start, in one call.
+
+    The surface is turned by an angle, and the start with it.
+    """
     alphas = np.array(rates)[:, None]
-    starts = np.tile(ARENAS[name].start, (len(rates), 1))
+    flat, angle = surface_of(name, kappa), np.radians(degrees)
+    starts = np.tile(turn(ARENAS[name].start, angle), (len(rates), 1))
     rules = [kind(alphas) for kind in KINDS]
-    return dict(
-        zip(KINDS, descend_together(surface_of(name, kappa), rules, starts, steps), strict=True)
-    )
+    lying: Objective = Fan(flat, np.full(len(rates), angle)) if degrees else flat
+    return dict(zip(KINDS, descend_together(lying, rules, starts, steps), strict=True))
 
 
 def gap(trajectory: Trajectory, surface: Surface) -> Array:
@@ -70,18 +76,35 @@ def gap(trajectory: Trajectory, surface: Surface) -> Array:
     return np.where(finite, above, np.nan)
 
 
-def settled(gaps: Array, last: int = 10) -> Array:
-    """Return the largest of the last ten values of L − L*: a lucky last step counts for nothing.
+def reached(gaps: Array, steps: int, last: int = 10) -> Array:
+    """Return the largest L − L* from the last ten of so many steps on to the end of longer runs.
 
-    Infinite where one of them is not finite.
+    It is what a run has reached by then and keeps: a dip that it passes counts for nothing.
+    Infinite where one of the values is not finite.
     """
-    return np.nan_to_num(gaps[-last:], nan=np.inf).max(axis=0)
+    return np.nan_to_num(gaps[steps + 1 - last :], nan=np.inf).max(axis=0)
 
 
-def verdict(ends: dict[str, float], start: float) -> str:
-    """Say which rules diverge, and which end far above the loss that they started with."""
-    lost = [name for name, end in ends.items() if not end <= 1e6 * start]
-    high = [name for name, end in ends.items() if name not in lost and end > 10 * start]
+def diverges(gaps: Array, start: float) -> Array:
+    """Say of each run (T+1, ...) whether L − L* leaves all bounds.
+
+    It does where it is no longer finite, or where it is a million times that of the start and has
+    risen tenfold in each of the last two quarters. A rule that jumps may stand as high, but not so.
+    """
+    quarter = max(len(gaps) // 4, 1)
+    with np.errstate(all="ignore"):
+        second, third, last = (
+            np.nan_to_num(gaps[len(gaps) - i * quarter :][:quarter], nan=np.inf).max(axis=0)
+            for i in (3, 2, 1)
+        )
+        rises = (last > 1e6 * start) & (last > 10 * third) & (third > 10 * second)
+    return np.asarray(rises | ~np.isfinite(last))
+
+
+def verdict(runs: dict[str, Array], start: float) -> str:
+    """Say which rules' L − L* diverges, and whose ends far above that of the start."""
+    lost = [name for name, gaps in runs.items() if diverges(gaps, start)]
+    high = [name for name, gaps in runs.items() if name not in lost and gaps[-1] > 10 * start]
     words = [f"Diverges: {listed(lost)}."] if lost else []
     words += [f"Ends over ten times above its start: {listed(high)}."] if high else []
     return " ".join(words)

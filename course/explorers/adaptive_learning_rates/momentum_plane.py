@@ -17,6 +17,7 @@ from course.explorers.adaptive_learning_rates.looks import (
     Array,
     legend,
     legend_panel,
+    listed,
     log10,
     short,
     signed,
@@ -189,10 +190,11 @@ def _summary(record: OnBowl, rule: str, kappa: float, worst: float) -> str:
     alpha, beta, factor = record.best
     first, second = record.factors
     words = f"κ = {short(kappa)}. Factors per step: {first:.3f} along w₁ and {second:.3f} along w₂."
-    if worst > 1:
+    if worst > 1 + 1e-9:
         words += f" {rule[0].upper() + rule[1:]} diverges."
-    elif worst == 1:
-        words += " It neither shrinks nor grows."
+    elif worst > 1 - 1e-9:  # up to rounding 1
+        stays = [f"w{'₁₂'[i]}" for i in (0, 1) if record.factors[i] > 1 - 1e-9]
+        words += f" In the long run it neither shrinks nor grows along {listed(stays)}."
     else:
         words += f" Gradient descent’s best is {record.plain_factor:.3f}."
     star = " (star)" if rule == "momentum" else ""

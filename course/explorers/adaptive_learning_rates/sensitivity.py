@@ -13,10 +13,11 @@ from matplotlib.figure import Figure
 
 from course import plots
 from course.explorers.adaptive_learning_rates.arenas import (
+    AGAIN,
     ARENAS,
     VALLEY,
     gap,
-    settled,
+    reached,
     surface_of,
     sweep,
     verdict,
@@ -39,11 +40,11 @@ from course.explorers.stage import View
 from course.plots import marks as mk
 
 LOW, HIGH = -5, 1  # log₁₀ of the learning rates
-EXPONENTS: Final = np.round(np.linspace(LOW, HIGH, 100 * (HIGH - LOW) + 1), 2)
+DECADE: Final = 50  # rates a decade
+EXPONENTS: Final = np.round(np.linspace(LOW, HIGH, DECADE * (HIGH - LOW) + 1), 2)
 RATES: Final = tuple((10.0**EXPONENTS).tolist())
-LONGEST: Final = 200
+LONGEST: Final = 100
 FLOOR: Final = -12  # log₁₀ of the lowest loss that is drawn
-EVERY: Final = 2  # of the rates one in two is drawn, and the best
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Swept:
     """Hold what the sweeps of all rules say after T steps, at one α above all."""
 
     at: int  # the number of the α at the cursor
-    ends: dict[Kind, Array]  # (K,), the largest L − L* of the last ten steps, by α
-    runs: dict[Kind, Array]  # (T+1,), L − L* of each step at the cursor
+    ends: dict[Kind, Array]  # (K,), the L − L* that is reached in T steps and kept for 4 T, by α
+    runs: dict[Kind, Array]  # (4T+1,), L − L* of each step at the cursor
     best: dict[Kind, int]  # the number of the best α
     start: float  # L − L* of the start
 
@@ -62,12 +63,12 @@ class Swept:
         return RATES[self.at]
 
     def lost(self, kind: Kind) -> Array:
-        """(K,) bool: whether a run ends above ten times the loss that it started with."""
+        """(K,) bool: whether a run is not kept below ten times the loss that it started with."""
         return np.asarray(~(self.ends[kind] <= 10 * self.start))
 
     def useful(self, kind: Kind) -> float:
-        """How many decades of α bring the loss below a hundredth of what it was."""
-        return float((self.ends[kind] < self.start / 100).sum() / 100)
+        """How many decades of α bring the loss below a hundredth of what it was, for good."""
+        return float((self.ends[kind] < self.start / 100).sum() / DECADE)
 
 
 class Sensitivity(Explorer):
@@ -93,7 +94,12 @@ class Sensitivity(Explorer):
         v = self.values
         top = ARENAS[v["surface"]].top
         left = figure.add_axes((0.085, 0.135, 0.5, 0.7))
-        plots.style(left, theme, x="learning rate α", y="largest L − L* of the last 10 steps")
+        plots.style(
+            left,
+            theme,
+            x="learning rate α",
+            y=f"highest L − L* of steps {v['steps'] - 9} to {AGAIN * v['steps']}",
+        )
         right = figure.add_axes((0.675, 0.135, 0.31, 0.7))
         plots.style(right, theme, x="step t", y="L − L* at the handle’s α")
         plots.decades(left, "x", LOW - 0.1, HIGH + 0.1, most=8)
@@ -109,8 +115,8 @@ class Sensitivity(Explorer):
         ends: dict[Kind, Array] = {}
         runs: dict[Kind, Array] = {}
         for kind, whole in _gaps(surface, kappa).items():
-            gaps = whole[: steps + 1]
-            ends[kind], runs[kind] = settled(gaps), gaps[:, at]
+            gaps = whole[: AGAIN * steps + 1]
+            ends[kind], runs[kind] = reached(gaps, steps), gaps[:, at]
         # of several that are too small to be drawn, the smallest α
         best = {k: int(np.argmin(np.maximum(v, 10.0**FLOOR))) for k, v in ends.items()}
         start = float(flat.value(ARENAS[surface].start) - flat.value(flat.global_minima[0]))
@@ -124,29 +130,30 @@ class Sensitivity(Explorer):
         t = np.arange(steps + 1)
         for kind in KINDS:
             one, logs = look(kind), log10(record.ends[kind], FLOOR)
+            run = log10(record.runs[kind][: steps + 1], FLOOR)
             curve = np.column_stack([EXPONENTS, np.where(record.lost(kind), np.nan, logs)])
             b = record.best[kind]
-            drawn = np.union1d(np.arange(0, len(RATES), EVERY), b)
             marks += [
-                mk.line(curve[drawn], "sweep", one.role, dash=one.dash),
+                mk.line(curve, "sweep", one.role, dash=one.dash),
                 mk.points([[EXPONENTS[b], logs[b]]], "sweep", one.role, size=10, shape=one.shape),
                 *_lost_from(record, kind, top),
-                *track(np.column_stack([t, log10(record.runs[kind], FLOOR)]), "runs", kind),
+                *track(np.column_stack([t, run]), "runs", kind),
             ]
         marks += legend(KINDS, [f"α* {short(RATES[record.best[kind]])}" for kind in KINDS])
-        words = ["×  from here on it ends over ten times above its start     α*  best rate"]
+        words = ["×  from here on it is over ten times above its start     α*  best rate"]
         marks.append(mk.text([[LOW, top]], words, "sweep", "muted", size=11, shift=(0, -8)))
-        numbers = np.column_stack([t, *record.runs.values()])
+        numbers = np.column_stack([t, *(run[: steps + 1] for run in record.runs.values())])
         fields = ", ".join(f"{look(k).name} {{{i + 1}:.2g}}" for i, k in enumerate(KINDS))
         place = {"rate": (float(cursor), FLOOR - 0.3)}
-        return View(marks, _summary(record), f"step {{0:d}}   {fields}", numbers, place)
+        return View(marks, _summary(record, steps), f"step {{0:d}}   {fields}", numbers, place)
 
 
 @lru_cache(maxsize=5)
 def _gaps(surface: str, kappa: float) -> dict[Kind, Array]:
     """Return L − L* (T+1, K) of every rule at all rates, whatever α and T are chosen."""
     flat = surface_of(surface, kappa)
-    return {k: gap(runs, flat) for k, runs in sweep(surface, kappa, RATES, LONGEST).items()}
+    runs = sweep(surface, kappa, RATES, AGAIN * LONGEST)
+    return {kind: gap(run, flat) for kind, run in runs.items()}
 
 
 def _lost_from(record: Swept, kind: Kind, top: float) -> list[mk.Mark]:
@@ -160,10 +167,14 @@ def _lost_from(record: Swept, kind: Kind, top: float) -> list[mk.Mark]:
     ]
 
 
-def _summary(record: Swept) -> str:
+def _summary(record: Swept, steps: int) -> str:
     useful = ", ".join(f"{look(k).name} {record.useful(k):.1f}" for k in KINDS)
-    words = f"Decades of α that bring the loss below 1 % of its start: {useful}."
+    words = (
+        f"Decades of α that bring the loss below 1 % of its start within {steps} steps and keep "
+        f"it there for {AGAIN * steps}: {useful}."
+    )
     ends = {look(k).name: float(record.ends[k][record.at]) for k in KINDS}
     least = min(ends, key=lambda name: ends[name])
-    words += f" At α = {short(record.alpha)} {least} ends lowest."
-    return signed(f"{words} {verdict(ends, record.start)}".strip())
+    words += f" At α = {short(record.alpha)} the lowest is {least}."
+    runs = {look(k).name: run for k, run in record.runs.items()}
+    return signed(f"{words} {verdict(runs, record.start)}".strip())

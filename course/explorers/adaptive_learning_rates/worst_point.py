@@ -41,7 +41,7 @@ Games = dict[Kind, Game]
 class WorstPoint(Explorer):
     """Losses C x, −x, −x in turn on [−1, 1]: the point played, and the average regret."""
 
-    heading = "A game that Adam loses: fₜ(x) = C x in every third round, else −x"
+    heading = "A game on [−1, 1]: fₜ(x) = C x in every third round, else −x"
     size = traitlets.Any([880, 420]).tag(sync=True)
     dials = (
         Slider("C", "C", 3.0, 2.1, 20.0, 0.1),
@@ -147,13 +147,13 @@ def _summary(record: Games, C: float) -> str:
 
 
 def _verdict(adam: Game) -> str:
-    if _end(adam) > 0.9:
+    # who is held at an end of the interval touches it in every cycle
+    if _end(adam) > 0.9 and adam.x[-3:].max() == 1:
         return "Adam sits at the worst point."
-    if _end(adam) < -0.9:
-        return "Adam finds the best point."
+    if _end(adam) < -0.9 and adam.x[-3:].min() == -1:
+        return "Adam sits at the best point."
     # within a cycle, and from one to the next
     swing, drift = np.ptp(adam.x[-3:]), _end(adam) - adam.x[-6:-3].mean()
     if swing > min(0.5, 100 * abs(drift)):
         return "Adam jumps to and fro: α is large."
-    way = "up, to the worst point" if drift > 0 else "down"
-    return f"Adam is still on its way {way}."
+    return f"Adam is still on its way {'up' if drift > 0 else 'down'}."
