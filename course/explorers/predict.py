@@ -36,7 +36,7 @@ from course.plots.marks import Mark
 Scene = Callable[[Figure, str], dict[str, Axes]]
 
 VARIABLE: Final = "COURSE_PREDICTIONS"
-UNANSWERED: Final = "Run this cell in JupyterLab to lock your prediction; then the answer appears."
+UNANSWERED: Final = "Run this cell in JupyterLab to lock your answer."
 _UNLOCKED: Final = {"locked": False, "guess": None, "verdict": "", "reason": ""}
 
 
@@ -349,9 +349,7 @@ class Predict(Stage):
     def saved(self) -> dict[str, str]:
         """Return the question, as a page and as plain text, with what may be said of the answer."""
         items = "".join(f"<li>{escape(words)}</li>" for words in self.options)
-        told = (
-            self._told() if self.answered else ["Run this cell in JupyterLab to lock your answer."]
-        )
+        told = self._told() if self.answered else [UNANSWERED]
         html = (
             f"<p><strong>Predict first.</strong> {escape(self.question['prompt'])}</p>"
             + (f'<ol type="a">{items}</ol>' if items else "")
