@@ -204,9 +204,10 @@ class BCE(Loss):
 class BCEWithLogits(Loss):
     """Binary cross-entropy of logits z: L = 1/N Σᵢ [log(1 + eᶻ) − y z].
 
-    Equals `bce(y, sigmoid(z))`, but is exact for every finite z: `logaddexp(0, z)` computes
-    log(1 + eᶻ) as max(z, 0) + log(1 + e^−|z|), which cannot overflow. The gradient is simply
-    (σ(z) − y) / N. Labels y in [0, 1] may be soft.
+    Equals `bce(y, sigmoid(z))`, but is right up to rounding for every finite z:
+    `logaddexp(0, z)` computes log(1 + eᶻ) as max(z, 0) + log(1 + e^−|z|), which cannot overflow.
+    The absolute error is some ε (1 + |z|); of a right answer, a loss smaller than that may come out
+    as 0. The gradient is simply (σ(z) − y) / N. Labels y in [0, 1] may be soft.
 
     Source: Goodfellow, Bengio, Courville (2016), section 6.2.2.2.
 

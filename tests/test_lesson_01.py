@@ -108,7 +108,8 @@ def test_a_drag_on_the_logit_axis_sets_the_probability():
 @pytest.mark.parametrize("y", [0.3, 0.5, 0.95])
 def test_the_corner_of_the_absolute_error_is_named(scale, y):
     one = lesson.OnePrediction(y=y, p=y, scale=scale)
-    assert "subgradient" in one.summary
+    assert "has a corner" in one.summary
+    assert ("subgradient" in one.summary) == (scale == "probability p")
     assert one.record.slope_at[1] == 0
 
 
@@ -243,6 +244,44 @@ def test_no_prediction_costs_less_than_the_entropy_of_a_distribution():
             assert cross_entropy([y], [z]) > entropy
 
 
+def test_hard_labels_have_a_floor_above_their_entropy_which_their_mean_gives():
+    grid = np.linspace(0.001, 0.999, 999)
+    for labels in (np.repeat([1.0, 0.0], [3, 7]), np.array([1.0, 0.0, 1.0, 1.0])):
+        share, n = labels.mean(), len(labels)
+        assert bce(labels, labels) < 1e-12
+        for loss in (bce, mse):
+            costs = [loss(labels, np.full(n, p)) for p in grid]
+            assert grid[np.argmin(costs)] == pytest.approx(share)
+        assert bce(labels, np.full(n, share)) == pytest.approx(bce(share, share))
+    assert round(bce(0.3, 0.3), 4) == 0.6109
+
+
+def test_the_stable_form_is_right_up_to_rounding_and_no_further():
+    epsilon = np.finfo(float).eps
+    for z in (*np.linspace(0, 60, 121), 300.0, 1e3, 1e6):
+        right, wrong = math.log1p(math.exp(-z)), z + math.log1p(math.exp(-z))
+        for label, at, true in ((1.0, z, right), (0.0, z, wrong), (0.0, -z, right)):
+            assert abs(bce_with_logits(label, at) - true) <= epsilon * (1 + z)
+    assert bce_with_logits(1.0, 40.0) == 0 < bce_with_logits(0.0, -40.0) < epsilon
+
+
+def test_equal_first_steps_leave_the_squared_error_waiting_further_out():
+    def first(start, rate, kind):
+        run = lesson.SlowDown(**start, learning_rate=rate).record[kind]
+        below = sigmoid(run.points.sum(axis=1)) < 0.5
+        return int(below.argmax()) if below.any() else math.inf
+
+    a = float(sigmoid(1.5))
+    assert 0.15 / (a * (1 - a)) == pytest.approx(1.0, abs=0.01)
+    near, far, further = (
+        {"w": 0.6, "b": 0.9},
+        {"w": 2.0, "b": 2.0},
+        {"w": 5.0, "b": 5.0},
+    )
+    waits = [(first(s, 1.0, 0), first(s, 0.15, 1)) for s in (near, far, further)]
+    assert waits == [(6, 8), (36, 17), (math.inf, 37)]
+
+
 def test_two_classes_are_one_sigmoid():
     for z in (-3.0, 0.0, 1.7):
         assert softmax([0.0, z])[1] == pytest.approx(float(sigmoid(z)))
@@ -340,6 +379,12 @@ def test_softmax_twice_is_blocked_once():
         inner @ outer, numeric_gradient(lambda v: cross_entropy([y], [softmax(v)]), z), atol=1e-9
     )
     np.testing.assert_allclose(cross_entropy.gradient([y], [z])[0], [1, -1, 0], atol=1e-3)
+    told = lesson.certain_and_wrong()
+    np.testing.assert_allclose(told["mended"], [1, -1, 0], atol=1e-3)
+    np.testing.assert_allclose(told["as above"], inner @ outer, atol=1e-12)
+    np.testing.assert_allclose(told["∂loss/∂p"], outer, atol=1e-12)
+    for s in (0, 5):
+        assert lesson.mended_loss(s) == pytest.approx(math.log(math.exp(s) + 9) - s)
 
 
 def test_one_nan_spoils_a_sum_even_times_zero():

@@ -53,6 +53,8 @@ def test_one_prediction_tells_its_losses_and_what_leaves_the_picture():
         assert number(r"cross-entropy (\d+\.\d{4})", words) == pytest.approx(cost, abs=6e-5)
         on_target = math.isclose(p, y, abs_tol=1e-9)
         assert ("a corner" in words) == on_target
+        # as a function of z the absolute error is not convex
+        assert ("subgradient" in words) == (on_target and values["scale"] == "probability p")
         if values["scale"] == "logit z" and not on_target:
             times = number(r"pushes z ([\d.e+]+) times", words)
             assert times == pytest.approx(1 / (2 * p * (1 - p)), rel=6e-3)
@@ -68,6 +70,8 @@ def test_a_target_is_met_whatever_the_last_bits(y):
         one = lesson.OnePrediction(y=y, p=float(p))
         assert "a corner" in one.summary
         assert one.record.slope_at[1] == 0
+        one.value = one.value | {"scale": "logit z"}
+        assert f"from −{y * (1 - y):.4f} to {y * (1 - y):.4f}, and we take 0" in one.summary
 
 
 # -------------------------------------------------------------------------- outlier
@@ -139,7 +143,7 @@ def test_the_slow_down_tells_its_own_runs():
             assert "right side of 0.5 already" in words
             assert all((run < 0.5).all() for run in runs)
             continue
-        ratio = number(r"is ([\d.e+]+) times weaker", words)
+        ratio = number(r"is 1/([\d.e+]+) as strong", words)
         assert ratio == pytest.approx(1 / (true[0] * (1 - true[0])), rel=6e-3)
         whens = re.search(r"below 0\.5 (.*?) with it, and (.*?) with the cross-entropy", words)
         for run, when in zip(runs, whens.groups(), strict=True):

@@ -383,7 +383,8 @@ BCE_WITH_LOGITS = Question(
     section="8 The logarithm of zero, and how to avoid it",
     prompt=r"""The same loss, from logits $z$ with $p = \sigma(z)$. Inserted and simplified it is
 $L = \frac1N\sum_i \bigl[\log(1 + e^{z_i}) - y_i z_i\bigr]$. Written so, $e^{z}$ overflows for
-$z = 1000$. Write it so that it is right for every finite $z$.""",
+$z = 1000$. Write it so that it is right up to rounding for every finite $z$; a
+loss of next to nothing may come out as 0.""",
     inputs=lambda rng: (y := _labels(rng), rng.normal(scale=3, size=len(y)).round(2)),
     edges=(
         (np.array([0.0, 1.0, 1.0, 0.0]), np.array([1000.0, -1000.0, 1000.0, -1000.0])),
@@ -506,7 +507,7 @@ BCE_GRADIENT_Z = Question(
     prompt=r"""With $a = \sigma(z)$ and the binary cross-entropy (the mean over $N$ examples), write
 the gradient $\partial L/\partial z$, one number for each logit. Derive it first: the derivative of
 the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$. It must come out
-right for every finite $z$, so simplify it.""",
+right up to rounding for every finite $z$, so simplify it.""",
     inputs=lambda rng: (y := _labels(rng), rng.normal(scale=2, size=len(y)).round(2)),
     edges=((np.array([1.0, 0.0, 0.0, 1.0]), np.array([40.0, -1000.0, 0.5, 1000.0])),),
     hints=(
@@ -562,7 +563,7 @@ right for every finite $z$, so simplify it.""",
         Mistake(
             "not simplified",
             "For a large |z| the sigmoid is exactly 0 or 1 in the computer, and the "
-            "fraction of the two derivatives 0/0. Simplify it before you write it down: "
+            "fraction of the two derivatives 0/0 or 1/0. Simplify it before you write it down: "
             "a(1 − a) cancels.",
             (("(a - y) /", "(a - y) / (a * (1 - a)) * (a * (1 - a)) /"),),
             credit=0.5,

@@ -1,5 +1,6 @@
 """Lesson 1, losses: its explorers and its predictions."""
 
+from course.explorers.losses.mended import certain_and_wrong, mended_loss
 from course.explorers.losses.one_prediction import OnePrediction
 from course.explorers.losses.outlier import Outlier
 from course.explorers.losses.questions import (
@@ -22,4 +23,6 @@ __all__ = [
     "ask_about_the_start",
     "ask_for_the_bug",
     "ask_for_the_price",
+    "certain_and_wrong",
+    "mended_loss",
 ]

@@ -108,7 +108,8 @@ class OnePrediction(Explorer):
             for spot, s in zip(spots, step, strict=True)
         ]
         if stands_on(p, y):
-            # the subgradients: from −1 to 1 in p, and times dp/dz in z
+            # the jump of the slope: from −1 to 1 in p, where all between are subgradients, and
+            # times dp/dz in z
             edge = 1.0 if scale == "probability p" else float(sigmoid.derivative(x))
             corner = [[x, -edge], [x, edge]]
             marks.append(mk.line(corner, "slope", "gradient", size=3, opacity=0.7))
@@ -133,10 +134,11 @@ class OnePrediction(Explorer):
             f"{absolute:.4f}, cross-entropy {entropy:.4f}."
         )
         if stands_on(p, y):
-            return (
-                f"{words} Here the absolute error has a corner: every slope between the two sides "
-                "is a subgradient, and we take 0."
-            )
+            corner = f"{words} Here the absolute error has a corner:"
+            if scale == "probability p":
+                return f"{corner} every slope from −1 to 1 is a subgradient, and we take 0."
+            edge = f"{p * (1 - p):.4f}"
+            return f"{corner} the slope jumps from −{edge} to {edge}, and we take 0."
         push = np.abs(three.slope_at)
         if scale == "probability p":
             high, steep = entropy > TOPS[scale][0], push[2] > TOPS[scale][1]

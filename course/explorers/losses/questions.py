@@ -58,7 +58,8 @@ def ask_about_scaling() -> Predict:
         answer=round(0.1 * float(mean[-1] / total[-1]), 6),
         tolerance=1e-6,
         reason="Her gradient is 50 times as long, so her learning rate must be 50 times smaller: "
-        "0.1/50. A constant factor moves no minimum, but it rescales α.",
+        "0.1/50. A constant factor c moves no minimum, but it rescales α: the loss cL with the "
+        "rate α/c takes exactly the same steps as L with α.",
     )
 
 
@@ -71,15 +72,15 @@ def ask_about_soft_labels() -> Predict:
         "What is the binary cross-entropy?",
         key="01/soft_label",
         options=(
-            "0: prediction and target agree",
-            "0.3: the target itself is left",
+            "0",
+            "0.3612",
             "No number: it needs a 0 or a 1",
-            "0.6109, although they agree",
+            "0.6109",
         ),
         answer=3 if abs(least - bce(0.3, 0.3)) < 1e-9 and round(least, 4) == 0.6109 else 0,
-        reason="−0.3 log 0.3 − 0.7 log 0.7 = 0.6109. The slope (p − y)/(p(1 − p)) is negative "
-        "before p = y and positive after it, so no other p does better: a least loss of zero is "
-        "possible only for y = 0 and y = 1.",
+        reason="−0.3 log 0.3 − 0.7 log 0.7 = 0.6109, the first term alone 0.3612. The "
+        "slope (p − y)/(p(1 − p)) is negative before p = y and positive after it, so no other p "
+        "does better: a least loss of zero is possible only for y = 0 and y = 1.",
     )
 
 

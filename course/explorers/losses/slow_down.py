@@ -107,7 +107,7 @@ def words(w: float, b: float, outputs: list[Array], pushes: list[Array]) -> str:
     weaker = pushes[1][0] / pushes[0][0]
     times = f"{weaker:.3g}" if weaker < 1000 else f"{weaker:.0f}"
     return signed(
-        f"{begin} {end} The squared error's first push is {times} times weaker. The output comes "
+        f"{begin} {end} The squared error's first push is 1/{times} as strong. The output comes "
         f"below 0.5 {when_below(quadratic)} with it, and {when_below(entropy)} with the "
         "cross-entropy."
     )
