@@ -95,7 +95,7 @@ def test_one_step_for_each_value_and_each_edge(graph):
     words = step_words(run)
     computed = sum(node.f is not None for node in graph.nodes)
     assert len(words) == 1 + computed + 1 + len(run.edges)
-    assert ("terms add" in " ".join(words)) == (graph is not NEURON)
+    assert ("; added to" in " ".join(words)) == (graph is not NEURON)
     one = lesson.BackwardPass(graph=graph.name)
     assert one.frames == len(words)
 
@@ -335,11 +335,18 @@ def test_the_two_ends_decide_where_the_hidden_widths_are_equal_and_not_otherwise
     assert jacobian_cost((2, 1, 100, 3)).forward > jacobian_cost((2, 1, 100, 3)).reverse
 
 
-def test_a_kink_is_met_by_zeros_and_hardly_by_chance():
-    network = mlp((4, 30, 2), relu, rng=np.random.default_rng(0))
-    assert (forward(network, np.zeros((1, 4))).z[0] == 0).all()
+def test_a_kink_is_met_by_zeros_and_by_layers_that_are_off_and_hardly_by_chance():
+    network = mlp((4, 30, 30, 2), relu, rng=np.random.default_rng(0))
+    assert all((z == 0).all() for z in forward(network, np.zeros((1, 4))).z)
     drawn = forward(network, np.random.default_rng(1).normal(size=(20_000, 4)))
-    assert not (drawn.z[0] == 0).any()
+    assert not any((z == 0).any() for z in drawn.z)
+    met = 0
+    for seed in range(200):
+        narrow = forward(mlp((4, 3, 2), relu, rng=np.random.default_rng(seed)), [[0.5, -1, 2, 1.5]])
+        off = not narrow.a[0].any()
+        assert (narrow.z[1] == 0).all() == (narrow.z[1] == 0).any() == off
+        met += off
+    assert 0.08 < met / 200 < 0.18  # one in 2³
 
 
 def test_careless_passes_come_out_right_without_a_fan_out():

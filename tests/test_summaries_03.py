@@ -84,6 +84,23 @@ def test_the_backward_pass_says_what_the_formula_says():
         assert off == pytest.approx(real - promised, abs=1.6e-4)
 
 
+def test_small_numbers_keep_a_digit():
+    one = lesson.BackwardPass(w=2.0)
+    assert "∂L/∂w = −7e−06." in one.summary
+    assert found(r"∂L/∂w = #\.", one.summary) == pytest.approx([-6.6e-6], rel=0.1)
+    assert found(r"off by #\.", one.summary)[0] != 0
+
+
+def test_the_dot_stays_on_the_axes():
+    one, outside = lesson.BackwardPass(graph="the same weight twice"), 0
+    for w, nudge in itertools.product((-2.0, 0.5, 2.0), (-1.0, -0.5, 1.0)):
+        one.value = {**one.value, "w": w, "nudge": nudge, "input": "w"}
+        (real,), (handle,) = found(r"real #,", one.summary), one.handles
+        assert handle["y"] == pytest.approx(np.clip(real, -3, 3), abs=6e-5)
+        outside += abs(real) > 3
+    assert outside
+
+
 def test_the_terms_at_a_fan_out_add_up_and_a_chain_has_none():
     one = lesson.BackwardPass()
     for values in settings(lesson.BackwardPass, 20, seed=1):

@@ -109,8 +109,8 @@ array of whole numbers.""",
         ),
         Mistake(
             "not restored",
-            "A coordinate that was nudged down is not put back before the next one's turn, so the "
-            "later derivatives are taken at another point.",
+            "A coordinate that was nudged down is not put back before the next one is nudged, so "
+            "the later derivatives are taken at another point.",
             (("        point[i] = old\n", ""),),
             credit=0.25,
         ),
@@ -168,8 +168,8 @@ array of whole numbers.""",
         ),
         Mistake(
             "all at once",
-            "You nudge all coordinates at once, and get one number: the slope along the diagonal, "
-            "the sum of all partial derivatives. Each coordinate needs a nudge of its own.",
+            "You nudge all coordinates at once, and get one number: the sum of all partial "
+            "derivatives. Each coordinate needs a nudge of its own.",
             (
                 (
                     "    return g",
@@ -185,8 +185,8 @@ array of whole numbers.""",
         ),
         Mistake(
             "integer x",
-            "For an x of whole numbers the nudge is lost: an integer array cuts x + h off to a "
-            "whole number. Copy to floats first.",
+            "For an x of whole numbers an integer array cuts x + h and x − h off: the nudge is "
+            "lost or becomes a whole 1. Copy to floats first.",
             (("np.array(x, dtype=float)", "np.array(x)"),),
             credit=0.5,
         ),
@@ -199,8 +199,8 @@ array of whole numbers.""",
         ),
         Mistake(
             "x changed",
-            "The nudges are made in x itself and taken back with + and −; rounding leaves it a "
-            "little beside where it was. Nudge a copy, or put the old value back.",
+            "The nudges are made in x itself and taken back with + and −; rounding leaves it "
+            "slightly off where it was. Nudge a copy, or put the old value back.",
             source="""
             def numeric_gradient(f, x, h):
                 g = np.empty(len(x))
@@ -872,7 +872,7 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
         Mistake(
             "W for Wᵀ",
             "For ∂L/∂x you multiply with W as it stands. Entry j of the result gathers Σᵢ gᵢ Wᵢⱼ: "
-            "the sum runs over the *rows* of W. For a W that is not square it does not even fit.",
+            "the sum runs down a *column* of W. For a W that is not square it does not even fit.",
             (("W.T @ g", "W @ g"),),
             credit=0.25,
         ),
@@ -1035,7 +1035,7 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
     hints=(
         "`np.linalg.norm(a)` is the root of the sum of squares, of a table too.",
         "The larger of the two norms is the measure; so a and b may be exchanged.",
-        "When is the divisor zero? Ask for that before you divide.",
+        "When is the divisor zero? Check for that before you divide.",
     ),
     mistakes=(
         Mistake(
@@ -1169,8 +1169,8 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
         ),
         Mistake(
             "a small constant",
-            "You keep the divisor above a small constant. Then gradients of the size 1e-12 agree "
-            "whatever they are, and a wrong one passes.",
+            "You keep the divisor above a small constant. Then gradients of the size 1e-12 look "
+            "thousands of times more alike than they are, and a wrong one may pass.",
             (
                 (
                     "max(np.linalg.norm(a), np.linalg.norm(b))",
@@ -1345,7 +1345,7 @@ def forward_step():
 FORWARD_STEP = Question(
     forward_step,
     section="2 How small a nudge?",
-    prompt=r"""The cell below prints the error of the *central* difference of $e^x$ at $x = 1$ for
+    prompt=r"""The cell below prints the error of the *central* difference of $e^x$ at $x = 1.1$ for
 many steps $h$. You want the best *forward* difference $(f(x + h) - f(x))/h$ of the same function in
 the same arithmetic. Which $h$ do you choose? Think first; measure afterwards.
 
@@ -1356,8 +1356,8 @@ the same arithmetic. Which $h$ do you choose? Think first; measure afterwards.
 * e) $10^{-16}$""",
     given="""for k in range(1, 16):
     h = 10.0**-k
-    slope = (np.exp(1 + h) - np.exp(1 - h)) / (2 * h)
-    print(f"h = 1e-{k:02}   error of the central difference {abs(slope - np.e):.0e}")
+    slope = (np.exp(1.1 + h) - np.exp(1.1 - h)) / (2 * h)
+    print(f"h = 1e-{k:02}   error of the central difference {abs(slope - np.exp(1.1)):.0e}")
 """,
     inputs=lambda rng: (),
     count=1,

@@ -3,6 +3,7 @@
 from course.explorers.chain_rule.backward import BackwardPass
 from course.explorers.chain_rule.cost import AccumulationCost
 from course.explorers.chain_rule.differences import DifferenceErrors
+from course.explorers.chain_rule.graphs import evidence, neuron_by_formula
 from course.explorers.chain_rule.questions import (
     ask_about_two_paths,
     ask_for_the_best_step,
@@ -34,4 +35,6 @@ __all__ = [
     "ask_for_the_slope_of_the_sigmoid",
     "ask_for_the_slope_of_the_weight",
     "ask_for_the_vjp",
+    "evidence",
+    "neuron_by_formula",
 ]

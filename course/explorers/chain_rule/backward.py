@@ -75,7 +75,8 @@ class BackwardPass(Explorer):
                 [[1.05, 1.05 * reach]], ["promised"], "nudge", "gradient", size=12, anchor="end"
             ),
         ]
-        words = [f"L = {loss:.4f}.", *(f"∂L/∂{n} = {run.gradient(n):.4f}." for n in ("w", "x"))]
+        words = [f"L = {_said(loss)}."]
+        words += [f"∂L/∂{n} = {_said(run.gradient(n))}." for n in ("w", "x")]
         names = [e.parent.label for e in run.edges]
         words += [
             f"{name} feeds two nodes, and its gradient is a sum: {added(run, name)}."
@@ -83,11 +84,13 @@ class BackwardPass(Explorer):
             if names.count(name) > 1
         ]
         words.append(
-            f"Nudging {input} by {nudge:.2f}: promised {promised:.4f}, real {real:.4f}, "
-            f"off by {real - promised:.4f}."
+            f"Nudging {input} by {nudge:.2f}: promised {_said(promised)}, real {_said(real)}, "
+            f"off by {_said(real - promised)}."
         )
         summary = " ".join(words).replace("-", "−")
-        return View(marks, _no_minus_zero(summary), places={"nudge": (nudge, real)})
+        # where the curve leaves the axes, the dot waits on their edge
+        place = (nudge, float(np.clip(real, -reach, reach)))
+        return View(marks, _no_minus_zero(summary), places={"nudge": place})
 
 
 def added(run: Run, name: str) -> str:
@@ -100,7 +103,7 @@ def added(run: Run, name: str) -> str:
     '(-0.5000) + (0.0000) = -0.5000'
     """
     terms = [e.term + 0.0 for e in run.edges if e.parent.label == name]
-    return " + ".join(f"({term:.4f})" for term in terms) + f" = {sum(terms):.4f}"
+    return " + ".join(f"({_said(term)})" for term in terms) + f" = {_said(sum(terms))}"
 
 
 def step_words(run: Run) -> list[str]:
@@ -112,15 +115,18 @@ def step_words(run: Run) -> list[str]:
     seen: dict[str, float] = {}
     for e in run.edges:
         node, parent = e.node.label, e.parent.label
-        slope = f"({e.slope:.4f})" if e.slope < 0 else f"{e.slope:.4f}"
-        product = f"∂L/∂{node} · ∂{node}/∂{parent} = {e.incoming:.4f} · {slope}"
+        product = f"∂L/∂{node} · ∂{node}/∂{parent} ="
         if parent in seen:
-            product = f"∂L/∂{node} · ∂{node}/∂{parent} = {e.term:.4f}"
             words.append(
-                f"Backward, terms add: {seen[parent]:.4f} + {product}: ∂L/∂{parent} = {e.total:.4f}"
+                f"Backward: {product} {_said(e.term)}; added to {_said(seen[parent])}: "
+                f"∂L/∂{parent} = {_said(e.total)}"
             )
         else:
-            words.append(f"Backward: ∂L/∂{parent} = {product} = {e.total:.4f}")
+            slope = f"({_said(e.slope)})" if e.slope < 0 else _said(e.slope)
+            words.append(
+                f"Backward: ∂L/∂{parent} = {product} {_said(e.incoming)} · {slope} "
+                f"= {_said(e.total)}"
+            )
         seen[parent] = e.total
     return [_no_minus_zero(line.replace("-", "−")) for line in words]
 
@@ -203,6 +209,19 @@ def _between(tail: NDArray[Any], head: NDArray[Any]) -> NDArray[Any]:
 
 def _short(number: float) -> str:
     return _no_minus_zero(f"{number:.3f}".replace("-", "−"))
+
+
+def _said(number: float) -> str:
+    """Write four digits after the point, or one digit that counts where those are all zero.
+
+    Examples
+    --------
+    >>> _said(-1.22083), _said(-7e-6), _said(1e-17)
+    ('-1.2208', '-7e-06', '0.0000')
+    """
+    if abs(number) < 1e-12:  # nothing but rounding
+        number = 0.0
+    return f"{number:.0e}" if 0 < abs(number) < 5e-5 else f"{number:.4f}"
 
 
 def _no_minus_zero(words: str) -> str:

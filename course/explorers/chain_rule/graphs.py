@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course.accumulation import Edge, backward_edges, fused
+from course.activations import sigmoid
 from course.graph import Value
 
 
@@ -28,7 +29,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Hold a graph by its nodes, parents first, the loss last; ``reach`` fits its changes of L."""
+    """Hold a graph by its nodes, parents first, the loss last; ``reach`` limits the nudge axes."""
 
     name: str
     formula: str
@@ -126,6 +127,33 @@ GATE: Final = Graph(
     1.5,
 )
 GRAPHS: Final = (NEURON, SHARED, GATE)
+
+
+def neuron_by_formula(w: float, x: float) -> NDArray[Any]:
+    """Return the slopes of `NEURON` along w, x and b, from the formula derived by hand, ``(3,)``.
+
+    Examples
+    --------
+    >>> neuron_by_formula(0.5, 4.0).round(4).tolist()
+    [-0.423, -0.0529, -0.1058]
+    """
+    a = sigmoid(w * x - 1)
+    # δ = ∂L/∂z = 2(a − y) a(1 − a)
+    delta = 2 * (a - 1) * a * (1 - a)
+    return np.array([delta * x, delta * w, delta])
+
+
+def evidence(L: Value, x: Value) -> str:
+    """Say what the edges of the backward pass bring to x.
+
+    Examples
+    --------
+    >>> x = Value(3.0)
+    >>> evidence(x * x + x, x)
+    'reaches x with [1.0, 3.0, 3.0], which add up to 7.0'
+    """
+    terms = [e.term for e in backward_edges(L) if e.parent is x]
+    return f"reaches x with {terms}, which add up to {sum(terms)}"
 
 
 @lru_cache(maxsize=64)

@@ -125,7 +125,8 @@ def ask_for_the_vjp() -> Predict:
         answer=(W.T @ g)[1],
         tolerance=TOLERANCE,
         reason="z₁ reads a₂ with the slope 2, z₂ reads it with the slope 0.5: "
-        "2 · 2 + (−1) · 0.5. The sum runs down the second column of W, not along a row.",
+        "2 · 2 + (−1) · 0.5. The sum runs down the second column of W, not along a row; for all "
+        "entries at once it is Wᵀg.",
     )
 
 

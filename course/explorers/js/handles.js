@@ -116,7 +116,7 @@ class Handles {
     if (!spec.axes.includes("x")) x = spec.x;
     if (!spec.axes.includes("y")) y = spec.y;
     const curve = spec.along ? this.scene.along(spec.along, x) : NaN;
-    if (!Number.isNaN(curve)) y = curve;
+    if (!Number.isNaN(curve)) y = clamp(curve, panel.ylim);
     this.move(node, x, y);
     this.wire.post(spec.name, { type: "drag", name: spec.name, x, y });
   }
