@@ -181,8 +181,8 @@ def mlp(
 ) -> Network:
     """Return a fully connected network with random weights and zero biases.
 
-    Wᵢⱼ ~ N(0, 1 / n_in), so that z has about the variance of the inputs; b = 0. The weights must
-    differ at random to break the symmetry between units; the biases need not.
+    Wᵢⱼ ~ N(0, 1 / n_in), so that z has about the variance of the inputs; b = 0. The units of
+    a layer must not start alike: random weights see to that, so the biases may be equal.
 
     Parameters
     ----------

@@ -325,6 +325,10 @@ def test_delta_of_every_matched_pair_is_the_difference():
     np.testing.assert_allclose(
         half_squared_error(y, z), np.sum(z**2 / 2 - y * z) + np.sum(y**2) / 2, rtol=1e-12
     )
+    # a falling f: the "loss" is largest where ŷ = y; a y that relu cannot take: no bound below
+    falling, beyond = lambda z: -(z**2) / 2 - z, lambda z: max(z, 0) ** 2 / 2 + z / 2
+    assert falling(-1.0) > max(falling(-1.1), falling(-0.9))
+    assert beyond(-1e6) < -1e5
     # unmatched: the factor stays
     slope = numeric_gradient(lambda z: half_squared_error(y, sigmoid(z)), z)
     np.testing.assert_allclose(slope, (a - y) * a * (1 - a), atol=1e-9)
@@ -525,7 +529,23 @@ def test_above_and_below_its_level_scale_delta_goes_exponentially():
         assert steps == pytest.approx(steps.mean(), rel=0.3)  # as much with every twenty layers
 
 
-# ------------------------------------------------------------------- the bug, and its luck
+def test_twenty_layers_do_not_show_the_long_run():
+    levels = lesson.level_scales(relu, 1, 2, 3)
+    rng = np.random.default_rng
+    above = [delta_norms(relu, [1.03 * s], 1000, rng(k))[0, 0] for k, s in enumerate(levels)]
+    assert above[0] < 1e-6
+    assert above[1] > 1e6
+    assert above[2] < 1e-6
+    # s = √2 keeps the average of the squares; a typical narrow network loses
+    medians = [np.median(drawn(relu, [2**0.5], 15, depth)) for depth in (20, 100, 300)]
+    assert 0.5 < medians[0] < 3
+    assert 1 > medians[1] > 0.01 > medians[2]
+    # LeCun's recipe, in its plain form, over a hundred wide layers
+    grown = drawn(tanh, [1.7159 * 2 / 3], 2, 100, width=256)
+    assert 1.3 < grown.min() < grown.max() < 4
+
+
+# --------------------------------------------------------------- the bug, and why it hides
 def test_why_nobody_noticed_the_bug():
     words = lesson.what_the_published_step_does()
     assert "too small by 16.8% and 14.9%" in words
@@ -571,6 +591,23 @@ def test_large_steps_land_lower_with_the_wrong_slopes():
         record = lesson.PublishedStep(learning_rate=alpha).record
         assert (record.loss_after < record.loss_after_right) is lower
         assert record.loss_after < record.products.loss
+    for alpha, least, most in ((2.0, 0, 0), (5.0, 0.95, 1), (10.0, 0.95, 1)):
+        grid = itertools.product(np.linspace(-1, 1, 5), repeat=2)
+        records = [
+            lesson.PublishedStep(x1=x1, x2=x2, learning_rate=alpha).record for x1, x2 in grid
+        ]
+        ahead = np.mean([r.loss_after < r.loss_after_right for r in records])
+        assert least <= ahead <= most
+    # why: the early δ¹ is close to the slope at the updated W²
+    network, start = lesson.example_network(), example()
+    theta, (_, (W2, _, _)) = network.parameters, network.layout
+    theta[W2] -= 5 * start.vector[W2]
+    moved = products(
+        network.with_parameters(theta), lesson.INPUT, lesson.TARGET, half_squared_error
+    )
+    early = lesson.PublishedStep(learning_rate=5.0).record.products.delta[0]
+    there = moved.delta[0]
+    assert np.linalg.norm(early - there) < 0.1 * np.linalg.norm(start.delta[0] - there)
 
 
 # ----------------------------------------------------------------------------- the digits
@@ -604,3 +641,7 @@ def test_what_the_exercises_say():
         Ws, bs, X, Y = exercises._batch(np.random.default_rng(seed))
         dWs, dbs = exercises.gradients(Ws, bs, X, Y)
         assert exercises.gradient_check(Ws, bs, X, Y, dWs, dbs) < 1e-8
+        for k in (1e-3, 1e3, -1e-3, -1.0):  # the longer of the two keeps it at 2 or below
+            scaled = [[k * slope for slope in slopes] for slopes in (dWs, dbs)]
+            far = exercises.gradient_check(Ws, bs, X, Y, *scaled)
+            assert far == pytest.approx(abs(k - 1) / max(abs(k), 1), rel=1e-6)

@@ -118,7 +118,7 @@ def test_depth_says_what_backward_finds():
         faint, huge = [], []
         for f in (sigmoid, tanh, relu):
             norms, deepest = lengths(f, depth, scale, seed), lengths(f, 20, scale, seed)
-            told = re.search(rf"{f} {NUMBER},? ?.*Mean.*{f} (\d+\.\d+)", one.summary)
+            told = re.search(rf"{f} {NUMBER},? ?.*Geometric mean.*{f} (\d+\.\d+)", one.summary)
             assert value(told, 1) == pytest.approx(norms[0] / norms[-1], rel=0.06)
             pace = (deepest[0] / deepest[-1]) ** (1 / 19)
             assert float(told[3]) == pytest.approx(pace, abs=0.0051)

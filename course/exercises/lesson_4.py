@@ -1432,8 +1432,8 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
         ),
         Mistake(
             "divided by the given",
-            "You divide by the length of the given slopes only. Make them huge, and the result "
-            "stops at 1; divide by the longer of the two.",
+            "You divide by the length of the given slopes only. Make them tiny, and the result "
+            "grows without bound; the longer of the two keeps it at 2 or below.",
             (("max(np.linalg.norm(g), np.linalg.norm(n))", "np.linalg.norm(g)"),),
             credit=0.75,
         ),

@@ -34,7 +34,7 @@ KINDS: Final[tuple[tuple[Activation, str, str], ...]] = (
 
 @dataclass(frozen=True)
 class Norms:
-    """Hold ‖δˡ‖ / ‖δᴸ‖ by activation (3, depth), and the mean factor per layer by scale (3, S)."""
+    """Hold ‖δˡ‖ / ‖δᴸ‖ by activation (3, depth), and the mean factor per step by scale (3, S)."""
 
     ratios: Array
     factors: Array
@@ -49,7 +49,7 @@ class Norms:
 
 @lru_cache(maxsize=16)
 def factors(seed: int) -> Array:
-    """Return the mean factor per layer of 20 layers, (3, S), for all scales in one call each."""
+    """Return the geometric mean of 20 layers' 19 factors, (3, S), for all scales at once."""
     ends = [delta_norms(f, SCALES, DEEPEST, np.random.default_rng(seed))[:, 0] for f, _, _ in KINDS]
     return np.array(ends) ** (1 / (DEEPEST - 1))
 
@@ -97,7 +97,12 @@ class Depth(Explorer):
         left.set_xticks(range(1, last + 1) if last <= 10 else range(2, last + 1, 2))
         left.axhline(0, color=plots.colour("muted", theme), linewidth=1, linestyle=":")
         right = figure.add_axes((0.66, 0.15, 0.325, 0.79))
-        plots.style(right, theme, x="initial scale s:  Wᵢⱼ ~ N(0, s²/n)", y="factor per layer")
+        plots.style(
+            right,
+            theme,
+            x="initial scale s:  Wᵢⱼ ~ N(0, s²/n)",
+            y="factor per layer (geometric mean)",
+        )
         right.set(xlim=(LOW * 0.93, HIGH * 1.07), ylim=(-1.4, 0.6), xscale="log")
         right.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"], minor=False)
         right.minorticks_off()
@@ -180,7 +185,8 @@ def _summary(record: Norms, depth: int, scale: float) -> str:
     verdict += f" With {huge}, δ grows more than a thousandfold." if huge else ""
     return (
         f"s = {scale:.3g}. From layer {depth} down to layer 1 the length of δ changes by the "
-        f"factor: {told}. Mean factor per layer over 20 layers: {pace}.{verdict}"
+        f"factor: {told}. Geometric mean of the factors of the 19 steps between 20 layers: {pace}."
+        f"{verdict}"
     )
 
 

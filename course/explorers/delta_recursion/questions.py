@@ -24,7 +24,7 @@ def ask_about_a_wrong_output() -> Predict:
         options=("About 1", "About ¼", "About 0.001", "Exactly 0"),
         answer=int(np.argmin(np.abs(np.log10([1, 0.25, 1e-3, 1e-9]) - np.log10(delta)))),
         reason="δ = (a − y) · a(1 − a) = 0.999 · 0.999 · 0.001. The neuron could hardly be more "
-        "wrong, and it hears next to nothing of it: its slope a(1 − a) is almost zero there. For "
+        "wrong, and almost no signal reaches it: its slope a(1 − a) is almost zero there. For "
         "y = 0 it is δ = a²(1 − a), which grows with the error up to a = ⅔, where it is 0.148, "
         "and falls from there on. So δ is a slope and no measure of the error. The cure is not in "
         "the recursion but in the choice of the loss: with the cross-entropy, as you will see "
@@ -85,7 +85,7 @@ def ask_about_depth() -> Predict:
         "and by σ′ ≤ ¼: about 0.23 a layer, and 0.23 to the power 19 is about 10⁻¹². Larger "
         "weights raise the factor, but they also saturate the units, which takes a good part of "
         "it back: at s = 4 it is 0.6, where σ′ = ¼ throughout would give 1. It does reach 1, near "
-        "s = 12 (10 to 17, depending on the seed). There half of all σ′ are below 0.01, and a "
+        "s = 12 (10 to 17 for ten seeds). There half of all σ′ are below 0.01, and a "
         "quarter of the units carries nearly all of δ.",
     )
 
@@ -111,7 +111,11 @@ def ask_for_the_bug() -> Predict:
         "the W² that the forward pass used. First all gradients, then all updates. The page that "
         "printed this loss says so itself: it asks for the original weights, and its new w¹₁₁, "
         "0.149780716, is computed from them; only the loss after the step is not. Here δ¹ comes "
-        "out too small by a sixth. It hardly shows in the loss, because W² alone brings more than "
-        "99.9 % of its first fall; with inputs of 1 in place of 0.05 and 0.1 it shows a hundred "
-        "times as much. After ten steps the wrong way is even a little ahead.",
+        "out too small by 15 to 17 %. It hardly shows in the loss, because W² alone brings more "
+        "than 99.9 % of its first fall; with inputs of 1 in place of 0.05 and 0.1 it shows a "
+        "hundred times as much. After ten steps the wrong way is even a little ahead. With steps "
+        "of 5 or 10 it is so at once, and not by luck: W² moves so far that the early δ¹ comes "
+        "close to the slope after that move. The course's train takes no such risk: backward's "
+        "recursion runs through first, and then the update rule sees all the slopes, as one "
+        "vector.",
     )
