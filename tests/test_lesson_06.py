@@ -466,7 +466,7 @@ def test_the_valley_is_the_default_arena():
 
 
 # ------------------------------------------------------- sentences of the text, computed
-def count(rule, kappa, angle=0.0, start=(1.0, 1.0), steps=3000):
+def count(rule, kappa, angle=0.0, start=(1.0, 1.0), steps=700):
     begin = turn(start, angle)
     run = descend(quadratic((1.0, kappa), angle), rule, begin, steps)
     distance = np.linalg.norm(run.points, axis=1)
