@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -146,7 +146,7 @@ class NoisyPaths(Explorer):
             moments.expected_excess(start, alphas(np.arange(UPDATES))),
             moments.floor(rate),
             moments.floor_excess(rate),
-            growth_exponent(chosen.H[:-1], rate),
+            _growth(batch, sampling, other["seed"], rate),
         )
 
     def view(self, record: Runs, *, batch: str, decay: str, equal: str, **values: Any) -> View:
@@ -198,6 +198,13 @@ class NoisyPaths(Explorer):
 @cache
 def _moments(size: int) -> Moments:
     return Moments(ink_problem(), size)
+
+
+@lru_cache(maxsize=64)
+def _growth(batch: str, sampling: str, seed: int, rate: float) -> Growth:
+    """Return how fast two runs come together or part: where they stand has no part in it."""
+    chosen = sampled(SIZES[batch], sampling, seed, updates=UPDATES, runs=RUNS)
+    return growth_exponent(chosen.H[:-1], rate)
 
 
 def _ellipse(covariance: Array) -> Array:
