@@ -168,7 +168,7 @@ def test_the_neuron_steps_by_hand():
 
 
 def test_a_stall_is_named():
-    assert "in none of these epochs with it" in lesson.SlowDown(w=5.0, b=5.0).summary
+    assert "in no epoch shown with it" in lesson.SlowDown(w=5.0, b=5.0).summary
     assert "already" in lesson.SlowDown(w=-5.0, b=-5.0).summary
 
 

@@ -148,6 +148,6 @@ def test_the_slow_down_tells_its_own_runs():
         whens = re.search(r"below 0\.5 (.*?) with it, and (.*?) with the cross-entropy", words)
         for run, when in zip(runs, whens.groups(), strict=True):
             first = int((run < 0.5).argmax()) if (run[:301] < 0.5).any() else None
-            assert when == ("in none of these epochs" if first is None else f"in epoch {first}")
+            assert when == ("in no epoch shown" if first is None else f"in epoch {first}")
             # once below, it stays there: ten times as long
             assert first is None or (run[first:] < 0.5).all()

@@ -131,4 +131,4 @@ def told(output: float) -> str:
 def when_below(outputs: Array) -> str:
     """Say in which epoch the output first comes below 0.5."""
     below = outputs < 0.5
-    return f"in epoch {int(below.argmax())}" if below.any() else "in none of these epochs"
+    return f"in epoch {int(below.argmax())}" if below.any() else "in no epoch shown"
