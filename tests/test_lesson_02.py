@@ -223,10 +223,34 @@ def test_no_constant_rate_is_better_in_the_worst_case(kappa):
     assert larger.argmin() == len(alphas) - 1
     steps = math.log(0.01) / math.log(larger.min())
     assert steps == pytest.approx(kappa * math.log(100) / 2, rel=0.1)
-    for start in np.random.default_rng(3).normal(size=(5, 2)):  # every start takes that many
+    for start in np.random.default_rng(3).normal(size=(5, 2)):  # with two parameters all take it
         t = math.ceil(steps)
         far = [np.linalg.norm(start * larger.min() ** k) for k in (0, t - 1, t)]
         assert far[2] <= far[0] / 100 < far[1]
+
+
+@pytest.mark.parametrize("kappa", [10, 100, 1000])
+def test_a_start_on_an_eigenvector_and_rates_that_change_need_few_steps(kappa):
+    bowl = quadratic((1.0, float(kappa)))
+    for start, alpha in (([1.0, 0.0], 1.0), ([0.0, 1.0], 1 / kappa)):
+        assert not np.round(descend(bowl, GradientDescent(alpha), start, 1).points[-1], 12).any()
+    w = np.random.default_rng(kappa).normal(size=(20, 2))
+    for alpha in (1 / kappa, 1.0):
+        w = w - alpha * bowl.gradient(w)
+    np.testing.assert_allclose(w, 0, atol=1e-10)
+
+
+def test_off_the_axes_rounding_supplies_the_part_that_grows():
+    along = np.array([math.cos(0.5), math.sin(0.5)])
+    for curvatures, alpha in (((1.0, 8.0), 0.3), ((1.0, -1.0), 0.2)):
+        askew, axes = quadratic(curvatures, angle=0.5), quadratic(curvatures)
+        path = descend(askew, GradientDescent(alpha), 1.6 * along, 300).points
+        far = np.linalg.norm(path, axis=1)
+        assert far.min() < 1e-6
+        assert far[-1] > 1e6
+        assert (
+            np.abs(descend(axes, GradientDescent(alpha), [1.6, 0.0], 300).points[-1]).max() < 1e-9
+        )
 
 
 # -------------------------------------------------------------- what too large a rate does
@@ -337,7 +361,7 @@ def test_on_himmelblau_one_start_in_eight_settles_in_another_basin(count):
 
 @pytest.mark.parametrize("alpha", [0.05, 0.1, 0.19])
 def test_on_the_curve_every_start_stays_in_its_valley(alpha):
-    grid = np.linspace(-5.4, 5.4, 997)
+    grid = np.linspace(-6, 6, 997)
     ends = descend(cosine_valleys, GradientDescent(alpha), grid[:, None], 600).points[-1, :, 0]
     own = np.array(VALLEYS)[np.searchsorted(PEAKS, grid)]
     assert np.abs(ends - own).max() < 1e-6
@@ -478,6 +502,14 @@ def test_the_broadcast_fit_is_a_constant_for_any_data():
         assert b == pytest.approx(y.mean())
         with pytest.raises(ValueError, match="must have equal shapes"):
             mse(y, w_true * x + b_true)
+        says = lesson.witnesses(x, y)
+        assert "residuals: (30, 30)" in says
+        assert "refuses: " in says
+        grid_w, grid_b = w_true + np.array([-1.0, 0.0, 2.0]), b_true + np.array([0.0, 1.0])
+        losses = lesson.loss_map(x, y, grid_w, grid_b)
+        square = np.mean(x**2)
+        np.testing.assert_allclose(losses[0], [square, 0, 4 * square], atol=1e-12)
+        assert losses[1, 1] == pytest.approx(1)
 
 
 # ------------------------------------------------------------------------------ questions
@@ -497,14 +529,14 @@ def test_every_question_has_a_key_of_its_own_and_the_letters_are_spread():
 
 
 def test_the_limit_that_the_question_names():
-    prompt = lesson.ask_about_bouncing().question["prompt"]
+    prompt = lesson.ask_a_little_above().question["prompt"]
     assert f"2/L″ = {2 / bend(HOME[0]):.4f}" in prompt
 
 
-def test_the_reason_of_the_bouncing_holds():
+def test_the_reason_for_a_rate_a_little_above_holds():
     assert 1 - 0.21 * bend(HOME[0]) == pytest.approx(-1.05, abs=5e-3)
     assert all(bend(HOME[0] + aside) < bend(HOME[0]) for aside in (-0.3, -0.2, 0.2, 0.3))
-    reason = lesson.ask_about_bouncing().reason
+    reason = lesson.ask_a_little_above().reason
     low, high = sorted((end_of(0.21, 0.1, 1000), end_of(0.21, 0.1, 1001)))
     assert f"{low:.4f} and {high:.4f}" in reason
 

@@ -14,7 +14,7 @@ from course.explorers.gradient_descent.basins import MAPS
 from course.explorers.gradient_descent.paths import attracts, ending
 from course.numeric import numeric_hessian
 from course.optimizers import GradientDescent
-from course.surfaces import cosine_valleys, two_valleys
+from course.surfaces import cosine_valleys, saddle, two_valleys
 
 ENDS = re.compile(r"(?:ends at|closes in on) the (global|local) minimum \(([^)]*)\)")
 CYCLE = re.compile(r"ends in a cycle of (\d) points, (.*), and does not settle\.")
@@ -92,12 +92,13 @@ def holds(words, run, surface):
         if np.isfinite(t[-1]).all():
             t = np.concatenate([t, descend(surface, run.rule, t[-1], 100).points[1:]])
         assert not (np.abs(t[-1]) < 1e3).all()
-        step = int(re.search(r"from step (\d+) on", words)[1])
+        told = re.search(r"from (?:step (\d+)|the start) on", words)
+        step = int(told[1] or 0)
         low, high = np.array(surface.bounds).T
         with np.errstate(invalid="ignore"):
             inside = ((t >= low) & (t <= high)).all(axis=1)
         assert not inside[step:].any()
-        assert inside[step - 1] or step == 1
+        assert step == 0 or inside[step - 1]
     elif "It does not move" in words:
         assert (t == t[0]).all()
         assert ("exactly zero" in words) == (not surface.gradient(t[0]).any())
@@ -166,10 +167,28 @@ def test_basins(name):
         holds(basins.summary, basins.record, surface)
 
 
+def test_a_run_that_starts_off_the_map_is_said_to():
+    basins = lesson.Basins(w1=5.0, w2=5.0)
+    assert basins.summary == "It diverges: from the start on it is off the map."
+    holds(basins.summary, basins.record, two_valleys)
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.1, 0.45, 0.9, 1.0])
+@pytest.mark.parametrize("steps", [5, 60, 500])
+@pytest.mark.parametrize("w2", [0.0, 1e-12, 1e-200])
+def test_only_on_its_line_a_run_is_said_to_end_in_the_saddle(alpha, steps, w2):
+    start = [1.5, w2]
+    run = descend(saddle, GradientDescent(alpha), start, steps)
+    words = ending(run, saddle)
+    far = np.abs(run.points[-1]).max()
+    assert ("the saddle (0.0000, 0.0000)" in words) == (w2 == 0 and far < 0.05 and alpha < 1), words
+    assert ("ends at the saddle" in words) == (w2 == 0 and far < 5e-5 and alpha < 1)
+
+
 def test_a_cycle_that_happens_to_end_where_it_began_is_no_standstill():
-    saddle = lesson.Basins(surface="saddle", w1=0.5, w2=0.0, learning_rate=1.0, steps=60)
-    assert (saddle.record.points[-1] == saddle.record.points[0]).all()
-    assert "does not move" not in saddle.summary
+    basins = lesson.Basins(surface="saddle", w1=0.5, w2=0.0, learning_rate=1.0, steps=60)
+    assert (basins.record.points[-1] == basins.record.points[0]).all()
+    assert "does not move" not in basins.summary
 
 
 @pytest.mark.parametrize("surface", [s for s, *_ in MAPS.values() if s.minima], ids=str)
@@ -226,6 +245,7 @@ def test_learning_rate():
         else:
             assert "it diverges" in words
             assert distance[-1] > 2 * distance[0]
+        assert ("Both factors are smallest" in words) == (values["lambda2"] == 1)
         best = 2 / (1 + values["lambda2"])
         larger = [max(abs(1 - a), abs(1 - a * values["lambda2"])) for a in (best, best * 1.01)]
         assert f"α = 2/(λmin + λmax) = {best:.4f}: (κ − 1)/(κ + 1) = {larger[0]:.3f}" in words

@@ -522,8 +522,8 @@ diagonal.)""",
         ),
         Mistake(
             "mean curvature",
-            "You divide by the *mean* of the eigenvalues. Where the curvature is above the mean, "
-            "your rate may diverge.",
+            "You divide by the *mean* of the eigenvalues. Along an eigenvector with more than the "
+            "mean curvature your rate diverges.",
             (("curvatures[-1]", "curvatures.mean()"),),
             credit=0.25,
         ),
@@ -842,7 +842,7 @@ _FOUR = Expression("lambda w: w * (w - 1) * (w + 1)")
 
 BASIN = Question(
     basin,
-    section="5 Two parameters: the start decides the end",
+    section="5 Two parameters: where does each start end?",
     prompt=r"""In which minimum does gradient descent end? Make $n$ steps
 $w := w - \alpha\,\nabla L(w)$ from $w_0$. `minima` is an array of shape $(m, 2)$, a minimum in each
 row. Return the number of the row (from 0) that lies within a distance of 0.01 of where the descent

@@ -14,7 +14,7 @@ EXPLORERS = {  # cell: the name of the explorer in the kernel
     "l02-figure": "figure",
     "l02-one": "one",
     "l02-rate": "rate",
-    "l02-bounce-explorer": "bouncing",
+    "l02-bounce-explorer": "raised",
     "l02-basins": "basins",
     "l02-critical": "critical",
 }

@@ -100,7 +100,7 @@ def kind_of(eigenvalues: Array) -> str:
     'saddle'
     """
     if (eigenvalues == 0).any():
-        return "degenerate point: second derivatives cannot tell"
+        return "degenerate point (second derivatives cannot tell)"
     if (eigenvalues > 0).all():
         return "minimum"
     return "maximum" if (eigenvalues < 0).all() else "saddle"

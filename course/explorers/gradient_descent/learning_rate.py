@@ -114,10 +114,15 @@ class LearningRate(Explorer):
             ),
             *path_marks(t.points, "map"),
         ]
+        which = (
+            "The larger factor is smallest at α"
+            if lambda2 > 1
+            else "Both factors are smallest at α"
+        )
         summary = (
             f"Condition number κ = {lambda2:g}. Factors {run.factors[0]:.3f} and "
-            f"{run.factors[1]:.3f}. {fate(t.points[0], run.factors)} The larger factor is smallest "
-            f"at α = 2/(λmin + λmax) = {run.best:.4f}: (κ − 1)/(κ + 1) = "
+            f"{run.factors[1]:.3f}. {fate(t.points[0], run.factors)} {which} "
+            f"= 2/(λmin + λmax) = {run.best:.4f}: (κ − 1)/(κ + 1) = "
             f"{(lambda2 - 1) / (lambda2 + 1):.3f}."
         )
         numbers = np.column_stack([np.arange(len(t.points)), t.points, t.values])

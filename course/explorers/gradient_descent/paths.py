@@ -58,18 +58,21 @@ def ending(trajectory: Trajectory, surface: Surface) -> str:
     t, g = trajectory.points[:count], trajectory.gradients[count - 1]
     end, place = t[-1], words(t[-1])
     if count < len(trajectory.points) or is_off(t, surface):
-        return f"It diverges: from step {max(last_inside(t, surface) + 1, 1)} on it is off the map."
+        since = (
+            f"step {last_inside(t, surface) + 1}" if last_inside(t, surface) >= 0 else "the start"
+        )
+        return f"It diverges: from {since} on it is off the map."
     if (t == t[0]).all():
         zero = "exactly zero" if not g.any() else "too small to move it"
         return f"It does not move: the gradient is {zero} where it starts."
-    steps = count - 1
-    home, distance = nearest_minimum(end, surface)
-    if home is not None and attracts(home, end, trajectory.rule.rate_at(0), surface):
+    steps, alpha = count - 1, trajectory.rule.rate_at(0)
+    home, distance = nearest(end, surface.minima)
+    if home is not None and attracts(home, end, alpha, surface):
         kind = "global" if home in surface.global_minima else "local"
-        if distance < 5e-5:
-            return f"It ends at the {kind} minimum ({words(np.asarray(home))})."
-        near = f"{distance:.1g} away after {steps} {'step' if steps == 1 else 'steps'}"
-        return f"It closes in on the {kind} minimum ({words(np.asarray(home))}): {near}."
+        return arrival(f"the {kind} minimum", home, distance, steps)
+    home, distance = nearest(end, surface.saddles)
+    if home is not None and leads_to(home, t, alpha, surface):
+        return arrival("the saddle", home, distance, steps)
     if p := cycle(trajectory, surface):
         stops = ", ".join(f"({words(point)})" for point in t[-p:][np.argsort(t[-p:, 0])])
         return f"It ends in a cycle of {p} points, {stops}, and does not settle."
@@ -97,11 +100,22 @@ def last_inside(points: Array, surface: Surface) -> int:
     return int(np.flatnonzero(inside)[-1]) if inside.any() else -1
 
 
-def nearest_minimum(point: Array, surface: Surface) -> tuple[tuple[float, ...] | None, float]:
-    """Return the minimum nearest to a point, and how far it is: none, if there is no minimum."""
-    distance = [float(np.linalg.norm(point - np.asarray(m))) for m in surface.minima]
-    nearest = int(np.argmin(distance)) if distance else None
-    return (None, np.inf) if nearest is None else (surface.minima[nearest], distance[nearest])
+def arrival(what: str, home: tuple[float, ...], distance: float, steps: int) -> str:
+    """Say how near a run has come to a point that it can no longer miss."""
+    place = f"{what} ({words(np.asarray(home))})"
+    if distance < 5e-5:
+        return f"It ends at {place}."
+    near = f"{distance:.1g} away after {steps} {'step' if steps == 1 else 'steps'}"
+    return f"It closes in on {place}: {near}."
+
+
+def nearest(
+    point: Array, places: tuple[tuple[float, ...], ...]
+) -> tuple[tuple[float, ...] | None, float]:
+    """Return the place nearest to a point, and how far it is: none, if there is no place."""
+    distance = [float(np.linalg.norm(point - np.asarray(place))) for place in places]
+    first = int(np.argmin(distance)) if distance else None
+    return (None, np.inf) if first is None else (places[first], distance[first])
 
 
 def attracts(minimum: tuple[float, ...], end: Array, alpha: float, surface: Surface) -> bool:
@@ -119,6 +133,21 @@ def attracts(minimum: tuple[float, ...], end: Array, alpha: float, surface: Surf
         return False
     reach = np.sqrt(2 * height / curvatures[0])
     return bool(reach < 0.05 and alpha * curvatures[-1] * (1 + 5 * reach) < 2)
+
+
+def leads_to(saddle: tuple[float, ...], points: Array, alpha: float, surface: Surface) -> bool:
+    """Return whether a descent near a saddle must end in it.
+
+    So it is if the directions that lead away are axes, if the run has stood exactly at the
+    saddle's coordinate along each of them in every step, and if the other factors are below 1.
+    """
+    home = np.asarray(saddle)
+    H = numeric_hessian(surface.gradient, home)
+    curvatures, away = np.diag(H), np.diag(H) < 0
+    if np.abs(H - np.diag(curvatures)).max() > 1e-6 or np.linalg.norm(points[-1] - home) > 0.05:
+        return False
+    on_the_line = bool((points[:, away] == home[away]).all())
+    return on_the_line and bool((np.abs(1 - alpha * curvatures[~away]) < 0.999).all())
 
 
 def cycle(trajectory: Trajectory, surface: Surface, longest: int = 8) -> int:

@@ -63,8 +63,8 @@ def ask_about_the_peak() -> Predict:
         answer=3 if stays else 0,
         reason="The step is −α·0 = 0: nothing in the rule knows a peak from a valley floor. But a "
         "peak holds the run at that one point only. From a start beside it, as near as you like, "
-        "the distance to the peak grows in each step by a factor of about 1 + αc, where L″ = −c: "
-        "the run leaves exponentially fast.",
+        "the distance to the peak grows in each step by a factor of about 1 + αc, where "
+        "L″ = −c < 0: the run leaves exponentially fast.",
     )
 
 
@@ -82,7 +82,7 @@ def ask_for_the_limit() -> Predict:
     )
 
 
-def ask_about_bouncing() -> Predict:
+def ask_a_little_above() -> Predict:
     """Ask what a learning rate a little above 2/L″ does."""
     run = descend(cosine_valleys, GradientDescent(0.21), np.array([0.1]), 400)
     jumps = abs(run.points[-1] - run.points[-2])[0] > 0.1 and np.ptp(run.points[-100:]) < 1
@@ -92,7 +92,7 @@ def ask_about_bouncing() -> Predict:
     return Predict(
         f"Same start, w = 0.1, but α = 0.21, a little above 2/L″ = {2 / curvature:.4f}. "
         "Where does it go?",
-        key="02/a_little_too_large",
+        key="02/a_little_above",
         options=(
             "To the same minimum, only faster",
             "It bounces around the minimum for ever",
@@ -109,7 +109,7 @@ def ask_about_bouncing() -> Predict:
     )
 
 
-def ask_about_the_watershed() -> Predict:
+def ask_about_two_starts() -> Predict:
     """Ask where two starts on either side of a basin's edge end."""
     starts = np.array([[-0.07, 1.8], [-0.05, 1.8]])
     left, right = descend(two_valleys, GradientDescent(0.1), starts, 300).points[-1, :, 0] > 0
@@ -149,7 +149,7 @@ def ask_about_the_saddle() -> Predict:
         reason="On that line the gradient has no component along w₂, so w₂ stays exactly zero, and "
         "w₁ shrinks by the factor 0.8 in each step. Such starts fill a line, a set of measure "
         "zero: a random start misses it with probability one, and a nudge off the line grows by "
-        "the factor 1.2 in each step.",
+        "the factor 1.2 in each step. Were the line not an axis, rounding would be such a nudge.",
     )
 
 
