@@ -224,7 +224,7 @@ def growth_exponent(H: ArrayLike, rate: float) -> Growth:
     Examples
     --------
     >>> H = np.full((4, 2, 1, 1), 3.0)
-    >>> growth_exponent(H, 1.0).exponent == np.log(2)
+    >>> bool(growth_exponent(H, 1.0).exponent == np.log(2))
     True
     """
     H, rate = real_array("H", H), number("rate", rate)

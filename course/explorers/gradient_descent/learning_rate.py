@@ -137,8 +137,8 @@ def fate(start: Array, factors: Array) -> str:
 
     Examples
     --------
-    >>> fate(np.array([1.0, 1.0]), np.array([0.1, 0.1]))
-    'From this start it converges, a hundredfold closer after 2 steps.'
+    >>> fate(np.array([1.0, 1.0]), np.array([0.2, 0.2]))
+    'From this start it converges, a hundredfold closer after 3 steps.'
     """
     moving = start != 0
     names = np.array(["w₁", "w₂"])
