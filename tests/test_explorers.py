@@ -7,6 +7,7 @@ import random
 import re
 from functools import cache
 
+import comm
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -25,7 +26,7 @@ from course.explorers.gradient_descent.levels import level_lines
 from course.explorers.stage import digest
 from course.network import mlp
 from course.plots import marks as mk
-from tests.wire import post
+from tests.wire import Recorder, post, updates
 
 
 def menu():
@@ -446,3 +447,12 @@ def test_keys_reach_every_small_whole_number_on_a_log_scale():
     assert down == up[::-1]
     assert dial.nudge(1437, 1e9) == 10_000
     assert isinstance(dial.clean(1437.3), int)
+
+
+@every_explorer
+def test_an_explorer_that_no_cell_shows_sends_nothing_of_what_it_shows(kind, monkeypatch):
+    monkeypatch.setattr(comm, "create_comm", lambda **options: Recorder(**options))
+    explorer = kind()
+    assert explorer.summary not in str([explorer.comm.sent, explorer.get_state()])
+    explorer._repr_mimebundle_()
+    assert updates(explorer)[-1].state["summary"] == explorer.summary

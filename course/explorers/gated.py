@@ -73,13 +73,12 @@ class Gated(Stage):
             with self.hold_sync():
                 self.veil = veil
                 if self._displayed:
-                    self._send_background()
-                self._states_to_send |= set(WITHHELD).intersection(self.keys)
+                    self._send_first()
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return what the browser is sent: behind the veil, nothing that is shown."""
+        """Return what the browser is sent: nothing behind the veil, nor before a cell shows it."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
-        if self.veil:
+        if self.veil or not self._displayed:
             blank = self.traits()
             state |= {name: blank[name].default() for name in WITHHELD if name in state}
         return state
@@ -87,6 +86,10 @@ class Gated(Stage):
     def _send_background(self) -> None:
         if not self.veil:
             super()._send_background()
+
+    def _send_first(self) -> None:
+        super()._send_first()
+        self._states_to_send |= set(WITHHELD).intersection(self.keys)
 
     def _receive(self, _: Any, message: Any, buffers: Any) -> None:
         """Listen to nothing but the theme while the veil is down."""

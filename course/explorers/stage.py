@@ -193,6 +193,10 @@ class Stage(anywidget.AnyWidget):
             if self._displayed:
                 self._send_background()
 
+    def _send_first(self) -> None:
+        """Send what the browser needs once a cell shows this."""
+        self._send_background()
+
     def _send_background(self) -> None:
         self.background, self.panels = self._drawn(self.theme)
 
@@ -297,7 +301,7 @@ class Stage(anywidget.AnyWidget):
             if not self._displayed:
                 self._displayed = True
                 with self.hold_sync():
-                    self._send_background()
+                    self._send_first()
             bundle = super()._repr_mimebundle_(**kwargs)
             data = dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
             data |= self.saved()

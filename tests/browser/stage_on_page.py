@@ -19,10 +19,11 @@ class StageOnPage:
         self.notebook, self.page, self.root = notebook, notebook.page, root
 
     def drawn(self) -> StageOnPage:
-        """Scroll to it, wait until it is drawn and return it."""
+        """Scroll to it, wait until it is drawn, or asks for a prediction first, and return it."""
         self.root.scroll_into_view_if_needed()
         # a cell far from the window is drawn only now
-        self.root.locator(".course-scene path").first.wait_for(state="attached")
+        drawn = self.root.locator(".course-scene path")
+        drawn.or_(self.root.locator(".course-veil:visible")).first.wait_for(state="attached")
         return self
 
     # -- words ------------------------------------------------------------------------------
