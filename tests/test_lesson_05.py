@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from course.activations import sigmoid
-from course.descent import BatchGradient, descend, minibatches
+from course.descent import BatchGradient, descend, minibatches, train
 from course.explorers import stochastic_gradient_descent as lesson
 from course.explorers.controls import Slider
 from course.explorers.stochastic_gradient_descent.looks import ellipse
@@ -376,10 +376,12 @@ def test_half_the_rate_and_four_times_the_batch():
     floor = {
         (a, B): Moments(lesson.ink_problem(), B).floor_excess(a)
         for a in (0.05, 0.1)
-        for B in (16, 64)
+        for B in (1, 4, 16, 64)
     }
     assert 0.4 < floor[0.05, 16] / floor[0.1, 16] < 0.5
     assert floor[0.1, 64] / floor[0.1, 16] == pytest.approx(1 / 4, abs=0.01)
+    assert floor[0.05, 1] / floor[0.1, 1] == pytest.approx(1 / 4, abs=0.01)
+    assert floor[0.1, 4] / floor[0.1, 1] == pytest.approx(1 / 8, abs=0.01)
 
 
 def test_where_every_example_is_fitted_no_step_leads_away():
@@ -441,6 +443,15 @@ def test_a_rate_that_breaks_the_second_condition_settles_and_one_that_breaks_the
     assert 0.1 * short > 0.3
 
 
+def test_where_the_curvature_is_small_the_inverse_root_is_the_faster():
+    for lam, faster in ((0.02, "root"), (0.04, "root"), (0.2, "inverse")):
+        V = dict.fromkeys(("root", "inverse"), 25.0)
+        for t in range(100_000):
+            for name, alpha in (("root", 0.5 / (1 + t) ** 0.5), ("inverse", 0.5 / (1 + 0.1 * t))):
+                V[name] = (1 - lam * alpha) ** 2 * V[name] + alpha**2
+        assert min(V, key=V.__getitem__) == faster
+
+
 # ----------------------------------------------------------- the mean and the typical run
 def hessians(B, updates=300, seed=0):
     draws = batches(1437, B, np.random.default_rng(seed), sampling=WITH, runs=150)
@@ -451,10 +462,15 @@ def test_where_a_typical_run_begins_to_fly_off():
     for seed in (0, 1):
         single = hessians(1, seed=seed).H
         assert growth_exponent(single, 0.3).exponent < 0 < growth_exponent(single, 0.32).exponent
-    many = growth_exponent(hessians(16).H, 0.4)
+    sixteen = hessians(16).H
+    many = growth_exponent(sixteen, 0.4)
     assert many.exponent < -10 * many.error
     full = np.abs(1 - 0.4 * np.linalg.eigvalsh(lesson.ink_problem().hessian)).max()
     assert full > 1  # and so do the mean of θ, and full-batch descent
+    # the logarithm of |m| is concave only where m keeps its sign
+    assert np.mean(0.4 * sixteen[..., 0, 0] < 1) < 0.05
+    assert np.mean(0.4 * single[..., 0, 0] < 1) == pytest.approx(0.5, abs=0.03)
+    assert growth_exponent(single, 0.4).exponent > np.log(full) + 0.1
 
 
 @pytest.mark.parametrize("B", [1, 4, 16])
@@ -531,6 +547,18 @@ def test_a_saturated_network_comes_back(seed):
     assert after(seed, 10.0, 16, (300,))[0] < 0.2
 
 
+def test_from_start_to_start_a_large_rate_is_a_gain_or_a_loss():
+    gains = {
+        B: sum(
+            after(0, 10.0, B, (300,), s)[0] < after(0, 1.5, B, (300,), s)[0] for s in range(1, 9)
+        )
+        for B in (1, 16, 128)
+    }
+    assert gains[1] <= 2
+    assert gains[16] >= 6
+    assert 2 <= gains[128] <= 6
+
+
 def test_the_last_bit_decides_where_a_thrown_network_goes():
     training, _ = lesson.training_digits()
     network = mlp((64, 30, 10), sigmoid, np.random.default_rng(1))
@@ -542,6 +570,16 @@ def test_the_last_bit_decides_where_a_thrown_network_goes():
         losses.append(curve.losses[-1])
     assert np.ptp(losses) > 1e-3
     assert min(losses) > 0.15
+
+
+def test_a_wrong_digit_that_is_saturated_hardly_pulls():
+    training, _ = lesson.training_digits()
+    network = mlp((64, 30, 10), sigmoid, np.random.default_rng(1))
+    how = {"epochs": 100, "batch_size": 16, "rng": np.random.default_rng(0)}
+    network = train(network, training, half_squared_error, GradientDescent(3.0), **how).network
+    losses = ((forward(network, training.X).output - training.Y) ** 2).sum(axis=1) / 2
+    rows = example_gradients(network, training.X, training.Y, half_squared_error)
+    assert np.linalg.norm(rows[losses > 0.45], axis=1).min() < 0.02
 
 
 def test_the_bug_costs_a_twentieth():
@@ -567,6 +605,9 @@ def test_a_quarter_of_the_rate_costs_what_four_times_the_batch_does():
     larger, lower, falling = gradients.values()
     assert lower == pytest.approx(larger, rel=0.1)
     assert falling < 0.6 * lower
+    for decay, pays in ((0.01, False), (0.02, True), (0.12, True), (0.3, False)):
+        mean = Moments(problem, 16).expected_excess(THETA, 0.1 / (1 + decay * np.arange(1000)))
+        assert (int(np.argmax(mean < 0.015)) * 16 < lower) == pays
     assert Moments(problem, 64).floor_excess(0.1) == pytest.approx(
         Moments(problem, 16).floor_excess(0.025), rel=0.25
     )

@@ -1258,7 +1258,7 @@ def lower_floor():
 
 LOWER_FLOOR = Question(
     lower_floor,
-    section="4 The noise floor",
+    section="4 Where a constant rate leads",
     prompt=r"""The program below trains with a constant learning rate and prints how far above the
 lowest possible loss it ends up, averaged over the last half of the steps. You are at
 $\alpha = 0.1$, $B = 4$, and want that distance to be about a *quarter* of what it is. What do you

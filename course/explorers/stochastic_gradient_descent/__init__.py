@@ -20,6 +20,7 @@ from course.explorers.stochastic_gradient_descent.questions import (
     ask_what_halves_the_noise,
     ask_whether_it_settles,
     ask_who_is_ahead,
+    mended_epoch,
 )
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "ask_whether_it_settles",
     "ask_who_is_ahead",
     "ink_problem",
+    "mended_epoch",
     "training_digits",
 ]

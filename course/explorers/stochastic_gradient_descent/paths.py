@@ -38,6 +38,7 @@ RUNS: Final = 40
 SWARM: Final = 13  # of them shown beside the first
 LATE: Final = 80  # updates over which the mean on the floor is taken
 LOW, HIGH = 1e-5, 3e3
+RARE: Final = 10.0  # times the measured mean: more than the chance of 40 runs explains
 SURE: Final = 3.0  # standard errors from 0 at which an exponent has a sign
 EQUAL: Final = ("updates", "examples seen")
 CONSTANT, INVERSE, COSINE = "constant", "α / (1 + 0.02 t)", "cosine to 0"
@@ -229,22 +230,32 @@ def _summary(r: Runs, size: int, decay: str, made: int, rate: float, dealt: bool
         words += (
             f"After {UPDATES} updates the loss of {RUNS} runs of SGD is on average "
             f"{r.mean[-1]:.3g} above the minimum, with median {r.median[-1]:.3g}; predicted mean "
-            f"{r.predicted[-1]:.3g}. "
+            f"{r.predicted[-1]:.3g}"
         )
+        words += ". " if dealt else _rare(r.predicted[-1], r.mean[-1])
     else:
         late, middle = r.mean[-LATE:].mean(), np.median(r.excess[-LATE:])
+        promised = r.predicted[-LATE:].mean()
         words += (
             f"Over the last {LATE} of {UPDATES} updates the loss of {RUNS} runs of SGD is on "
             f"average {late:.3g} above the minimum, with median {middle:.3g}; predicted mean "
-            f"{r.predicted[-LATE:].mean():.3g}"
+            f"{promised:.3g}"
         )
         floor = np.isfinite(r.floor_excess)
-        words += f", and in the end {r.floor_excess:.3g}. " if floor else ". " + _fate(r, dealt)
+        words += f", and in the end {r.floor_excess:.3g}" if floor else ". " + _fate(r, dealt)
+        if floor:
+            words += ". " if dealt else _rare(promised, late)
     words += f"Full-batch descent after {made} updates: {r.full_excess[made]:.3g} above"
     limit = 2 / np.linalg.eigvalsh(ink_problem().hessian).max()
     if decay == CONSTANT and rate > limit and r.full_excess[0] > 0:
         return words + f"; it diverges, for α exceeds 2/λmax = {limit:.3f}."
     return words + "."
+
+
+def _rare(predicted: float, measured: float) -> str:
+    """Say what carries a predicted mean that is far above the measured one."""
+    far = predicted > RARE * measured
+    return f": rare runs, none of them among these {RUNS}, carry it. " if far else ". "
 
 
 def _fate(r: Runs, dealt: bool) -> str:
@@ -255,11 +266,11 @@ def _fate(r: Runs, dealt: bool) -> str:
     factor = "with these batches the distance of two runs is multiplied by "
     factor += f"e^{exponent:.3f} per update"
     if r.fate < 0:
+        words += f"A single run does not: {factor}, so that the start is forgotten"
+        if r.excess[0, 0] <= r.median[-1]:  # no run needs to end below a start that low
+            return words + ". "
         below = int((r.excess[-1] < r.excess[0]).sum())
-        return words + (
-            f"A single run does not: {factor}, so that the start is forgotten; {below} of the "
-            f"{RUNS} runs end below their start. "
-        )
+        return words + f"; {below} of the {RUNS} runs end below their start. "
     if r.fate > 0:
         return words + f"So does almost every single run: {factor}. "
     return words + (

@@ -6,6 +6,7 @@ import numpy as np
 
 from course.explorers.predict import Predict
 from course.explorers.stochastic_gradient_descent.example import N, ink_problem, sampled
+from course.explorers.stochastic_gradient_descent.looks import Array
 from course.learning_curve import work
 from course.least_squares import LeastSquares
 from course.minibatch import estimate_variance, share_of_variance
@@ -110,7 +111,7 @@ def ask_about_a_typical_run() -> Predict:
         answer=0 if grows and stays else 2,
         reason="Half of the runs are within about 4 of the lowest loss after 240, 1000 and 2000 "
         "updates alike. The mean is carried by a few runs that were thrown far out, and the longer "
-        "one waits, the farther the farthest one has been. But a run comes back from out there: "
+        "one waits, the farther out the worst run has been. But a run comes back from out there: "
         "four steps of five shorten the distance. The next section says what counts for a single "
         "run.",
     )
@@ -191,10 +192,17 @@ def ask_for_the_bug() -> Predict:
         ),
         answer=3 if last == 29 else 0,
         reason="The last batch holds 29 examples and its sum is divided by 128: its estimate is "
-        "29/128 of what it should be. The last step of every epoch is less than a quarter as long, "
-        "as if the rate had been cut for just those 29 digits. A training hardly suffers: after 30 "
-        "epochs on the digits the loss is a twentieth higher, so nobody notices. Where B divides "
-        "N, as in the book with 1000 and 10, it does not show at all. But with B = 1000 it would "
-        "be 437 digits of 1437, and where B exceeds N, the whole gradient is wrong by the factor "
-        "N/B.",
+        "29/128 = 0.227 of what it should be. The last step of every epoch is less than a quarter "
+        "as long, as if the rate had been cut for just those 29 digits. A training hardly suffers: "
+        "after 30 epochs on the digits the loss is a twentieth higher, so nobody notices. Where B "
+        "divides N, as in the book with 1000 and 10, it does not show at all. But with B = 1000 it "
+        "would be 437 digits of 1437, and where B exceeds N, the whole gradient is wrong by the "
+        "factor N/B.",
     )
+
+
+def mended_epoch(rows: Array, batch_size: int, rng: np.random.Generator) -> list[Array]:
+    """Return the estimates of one epoch of the program of section 7, without its bug."""
+    order = rng.permutation(len(rows))
+    dealt = (order[i : i + batch_size] for i in range(0, len(rows), batch_size))
+    return [rows[batch].mean(axis=0) for batch in dealt]
