@@ -8,6 +8,7 @@ import pytest
 from course.activations import identity
 from course.counterexamples import play, rare_features, reddi_slopes
 from course.descent import descend, train
+from course.effective import parts
 from course.explorers import adaptive_learning_rates as lesson
 from course.explorers.adaptive_learning_rates import race, sensitivity
 from course.explorers.adaptive_learning_rates.arenas import (
@@ -21,6 +22,7 @@ from course.explorers.adaptive_learning_rates.arenas import (
     sweep,
     verdict,
 )
+from course.explorers.adaptive_learning_rates.linear_game import regret_of_worst
 from course.explorers.adaptive_learning_rates.looks import (
     KINDS,
     NAMES,
@@ -29,7 +31,6 @@ from course.explorers.adaptive_learning_rates.looks import (
     look,
     signed,
 )
-from course.explorers.adaptive_learning_rates.worst_point import regret_of_worst
 from course.explorers.controls import Slider
 from course.losses import half_squared_error
 from course.momentum import best_momentum, momentum_matrix, nesterov_matrix, spectral_radius
@@ -54,7 +55,7 @@ EXPLORERS = [
     lesson.Correction,
     lesson.Race,
     lesson.Sensitivity,
-    lesson.WorstPoint,
+    lesson.LinearGame,
 ]
 every_explorer = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda e: e.__name__)
 
@@ -203,6 +204,9 @@ def test_rounding_is_not_taken_for_a_departure():
 def test_where_last_bits_decide_it_says_so():
     one = lesson.Race(surface="two valleys", angle=45, factor=1.5)
     assert "last bits decide (a chaotic run) for gradient descent" in one.summary
+    one = lesson.Race(angle=90, factor=3.0)
+    assert "Diverges: gradient descent and Nesterov." in one.summary
+    assert "last bits" not in one.summary
 
 
 def test_another_surface_brings_its_own_start():
@@ -410,7 +414,7 @@ def test_verdicts_and_endings():
 
 # --------------------------------------------------------------------------- worst point
 def test_adam_loses_the_game():
-    one = lesson.WorstPoint()
+    one = lesson.LinearGame()
     assert "Adam sits at the worst point." in one.summary
     assert one.record[AMSGrad].x[-1] < -0.9
     one.value = {"beta2": "0.999", "rounds": 450}
@@ -421,10 +425,12 @@ def test_adam_loses_the_game():
     assert "jumps to and fro" in one.summary
     one.value = {"alpha": 0.3, "beta2": "1/(1 + C²)"}
     assert "jumps to and fro" in one.summary
+    one.value = {"C": 2.1, "beta2": "0.9", "rate": "α/√t", "alpha": 0.01}
+    assert "on its way down." in one.summary
 
 
 def test_a_short_game_ends_where_its_last_cycle_is():
-    one = lesson.WorstPoint(rounds=30)
+    one = lesson.LinearGame(rounds=30)
     assert "on its way up." in one.summary
     assert "Adam x = 0.67" in one.summary
     words = [text for mark in one._view.marks for text in mark.texts]
@@ -435,7 +441,7 @@ def test_a_short_game_ends_where_its_last_cycle_is():
 
 def test_the_regret_of_the_worst_point():
     assert regret_of_worst(3.0) == pytest.approx(2 / 3)
-    assert lesson.WorstPoint(rounds=450).record[Adam].regret[-1] == pytest.approx(2 / 3, abs=0.02)
+    assert lesson.LinearGame(rounds=450).record[Adam].regret[-1] == pytest.approx(2 / 3, abs=0.02)
 
 
 # ------------------------------------------------------------------------------ questions
@@ -535,7 +541,7 @@ def test_a_large_epsilon_makes_adam_an_averaging_momentum():
     np.testing.assert_allclose(run.points[-1], theta, rtol=1e-3)
 
 
-def test_adam_comes_to_rest_and_rmsprop_keeps_jumping():
+def test_adam_is_quiet_at_step_400_and_rmsprop_keeps_jumping():
     for alpha in (0.06, 0.2, 0.6, 1.0, 3.0, 10.0):
         adam, rms = (
             np.abs(descend(quadratic((1.0, 30.0)), kind(alpha), (-1.8, 1.0), 400).points[-50:])
@@ -543,6 +549,46 @@ def test_adam_comes_to_rest_and_rmsprop_keeps_jumping():
         )
         assert adam.max() < 1e-6
         assert rms.max() == pytest.approx(alpha / 2, rel=0.01)
+
+
+def test_adam_bursts_out_again():
+    valley = quadratic((1.0, 30.0))
+    for alpha in (0.06, 0.3, 1.0, 10.0):
+        loss = valley.value(descend(valley, Adam(alpha), (-1.8, 1.0), 10_000).points)
+        assert loss[350:401].max() < 1e-9
+        assert loss[1000:].max() > 0.03
+
+
+def test_the_ratio_of_the_rates_hangs_on_the_start():
+    for kind in (AdaGrad, RMSProp, Adam, AMSGrad):
+        for w2, low, high in ((1.0, 40, 60), (0.01, 0.05, 0.9)):
+            rate = parts(descend(quadratic((1.0, 100.0)), kind(0.01), (-1.8, w2), 40)).rate[-1]
+            assert low < rate[0] / rate[1] < high
+
+
+def test_two_floors_run_on_past_the_axis():
+    r, flat = lesson.Sensitivity().record, surface_of(VALLEY, 30.0)
+    on = [kind for kind in KINDS if r.ends[kind][-1] < r.start / 100]
+    assert on == [AdaGrad, Adam]
+    alphas = np.logspace(0, 5, 51)[:, None]
+    run = descend(flat, AdaGrad(alphas), np.tile(ARENAS[VALLEY].start, (51, 1)), 400)
+    assert reached(gap(run, flat), 100).max() < r.start / 100
+
+
+def test_outside_the_interval_the_larger_size_exceeds_the_root():
+    for scaled in (0.005, 3.6, 3.7):
+        values = np.linalg.eigvals(momentum_matrix(scaled, 0.8, 1.0))
+        assert np.isreal(values).all()
+        assert np.abs(values).max() > np.sqrt(0.8)
+
+
+def test_even_a_tuned_adagrad_is_behind_across_the_axes():
+    for kappa, descent in ((10.0, 23), (30.0, 70), (100.0, 231)):
+        counts = [count(AdaGrad(a), kappa, angle=np.pi / 6) for a in np.geomspace(0.1, 10, 41)]
+        assert descent < min(counts)
+        assert min(counts) == pytest.approx(
+            count(AdaGrad(0.5), kappa, angle=np.pi / 6) / 2, rel=0.1
+        )
 
 
 def test_on_two_valleys_all_rules_go_to_the_nearer_minimum():

@@ -11,8 +11,8 @@ from course.effective import feed
 from course.explorers import adaptive_learning_rates as lesson
 from course.explorers.adaptive_learning_rates import sensitivity
 from course.explorers.adaptive_learning_rates.arenas import ARENAS, gap, surface_of
+from course.explorers.adaptive_learning_rates.linear_game import DECAYING, MEMORIES, OWN, RATES
 from course.explorers.adaptive_learning_rates.looks import KINDS, NAMES, short
-from course.explorers.adaptive_learning_rates.worst_point import DECAYING, MEMORIES, OWN, RATES
 from course.momentum import best_momentum
 from course.optimizers import Adam
 from course.surfaces import quadratic
@@ -88,7 +88,7 @@ def test_the_steps_named_are_those_of_the_run():
         top = int(np.argmax(raw))
         words = f"the first step is {short(raw[0])} α and the longest {short(raw[top])} α"
         assert words in one.summary
-        assert f"(t = {top + 1})" in one.summary
+        assert f"(t = {top + 1} of 100)" in one.summary
         assert one.summary.endswith("with it the first is 1 α.")
 
 
@@ -149,7 +149,7 @@ def test_the_sensitivity_tells_what_the_runs_do():
                     assert gaps[-1] > 10 * gaps[0]
             (least,) = named(one.summary, "the lowest is")
             assert kept[least] <= min(kept.values())
-            assert f"within {steps} steps and keep it there for {4 * steps}" in one.summary
+            assert f"from step {steps - 9} to {4 * steps}:" in one.summary
 
 
 def test_the_decades_are_counted():
@@ -157,12 +157,13 @@ def test_the_decades_are_counted():
     for kind in KINDS:
         good = one.record.ends[kind] < one.record.start / 100
         look = next(name for name, other in NAMES.items() if other is kind)
-        assert f"{look} {good.sum() * (6 / (len(sensitivity.RATES) - 1)):.1f}" in one.summary
+        width = good.sum() * (6 / (len(sensitivity.RATES) - 1))
+        assert f"{look} {'≥ ' if good[-1] else ''}{width:.1f}" in one.summary
 
 
 # ------------------------------------------------------------------------ worst point
 def test_the_game_tells_where_adam_is_and_stays():
-    one = lesson.WorstPoint()
+    one = lesson.LinearGame()
     for _ in range(20):
         one.value = {
             "C": float(RNG.uniform(2.1, 20)),

@@ -189,7 +189,7 @@ FAULTS = (
     ),
     Fault(
         "β₂ = 1/(1 + C) for 1/(1 + C²)",
-        f"{EXPLORERS}/worst_point.py",
+        f"{EXPLORERS}/linear_game.py",
         "1 / (1 + C**2)",
         "1 / (1 + C)",
     ),

@@ -1,6 +1,7 @@
 """Lesson 6, adaptive learning rates: its explorers and its predictions."""
 
 from course.explorers.adaptive_learning_rates.correction import Correction
+from course.explorers.adaptive_learning_rates.linear_game import LinearGame
 from course.explorers.adaptive_learning_rates.momentum_plane import MomentumPlane
 from course.explorers.adaptive_learning_rates.questions import (
     ask_about_a_steady_slope,
@@ -10,19 +11,20 @@ from course.explorers.adaptive_learning_rates.questions import (
     ask_about_the_game,
     ask_about_turning,
     ask_for_the_bug,
+    first_steps,
+    proof_of_the_bug,
 )
 from course.explorers.adaptive_learning_rates.race import Race
 from course.explorers.adaptive_learning_rates.sensitivity import Sensitivity
-from course.explorers.adaptive_learning_rates.worst_point import WorstPoint
 from course.explorers.progress import Progress
 
 __all__ = [
     "Correction",
+    "LinearGame",
     "MomentumPlane",
     "Progress",
     "Race",
     "Sensitivity",
-    "WorstPoint",
     "ask_about_a_steady_slope",
     "ask_about_adagrad",
     "ask_about_the_digits",
@@ -30,4 +32,6 @@ __all__ = [
     "ask_about_the_game",
     "ask_about_turning",
     "ask_for_the_bug",
+    "first_steps",
+    "proof_of_the_bug",
 ]

@@ -135,5 +135,5 @@ def _summary(record: Averages, beta1: float, forget: float) -> str:
     return signed(
         f"β₁ = {beta1:g}, β₂ = {1 - forget:.4g}. {small}. Without correction the first step is "
         f"{short(abs(record.raw[1]))} α and the longest {short(abs(record.raw[largest]))} α "
-        f"(t = {largest}); with it the first is {short(abs(record.corrected[1]))} α."
+        f"(t = {largest} of {STEPS}); with it the first is {short(abs(record.corrected[1]))} α."
     )

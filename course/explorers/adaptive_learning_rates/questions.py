@@ -9,6 +9,7 @@ import numpy as np
 from course.counterexamples import play, reddi_slopes
 from course.descent import descend
 from course.effective import feed
+from course.explorers.adaptive_learning_rates.looks import Array
 from course.explorers.predict import Predict
 from course.optimizers import RULES, AdaGrad, Adam, Momentum
 from course.schedules import InverseSquareRoot
@@ -114,7 +115,8 @@ def ask_about_the_game() -> Predict:
         reason="Divided by its own size, the slope 3 counts hardly more than a slope of −1, and "
         "there are two of those for each of it: in units of α the three steps are −1.05, 0.76 "
         "and 0.97. Adam walks to the worst point there is. Its effective rate grows again when "
-        "the large slope is forgotten, and that is what breaks the proof.",
+        "the large slope is forgotten, and that is what breaks the proof. AMSGrad, once v_max "
+        "stands, divides all three by the same number, and 3 − 1 − 1 > 0 decides.",
     )
 
 
@@ -164,3 +166,26 @@ def ask_for_the_bug() -> Predict:
         "valley no gradient of that run is exactly 0, and the misplaced ε adds 10⁻¹⁰ to each "
         "step: nobody sees it. From w₂ = 0 it fails there too.",
     )
+
+
+def proof_of_the_bug(X: Array, g: Array, step: Array) -> str:
+    """Say which inputs X are to blame, and what the library's step does where the slope g is 0."""
+    blank, moved = np.all(X == 0, axis=0), bool(np.any(step[g == 0] != 0))
+    return (
+        f"blank in all {len(X)} images: {blank.sum()} pixels, with 30 weights each\n"
+        f"the library moves these weights: {moved}"
+    )
+
+
+def first_steps(g: float, epsilon: float) -> tuple[float, float, float]:
+    """Return Adam's first step, in units of α, with ε in three places and the default β₂.
+
+    They are outside the root, inside it, and outside the root of the uncorrected v.
+
+    Examples
+    --------
+    >>> [round(step, 3) for step in first_steps(1e-8, 1e-8)]
+    [0.5, 0.0, 0.031]
+    """
+    inside = g / np.sqrt(g**2 + epsilon)
+    return g / (g + epsilon), float(inside), g / (g + epsilon / float(np.sqrt(0.001)))

@@ -19,6 +19,7 @@ from course.explorers.adaptive_learning_rates.arenas import (
     AGAIN,
     ARENAS,
     VALLEY,
+    diverges,
     gap,
     landscape,
     reached,
@@ -285,14 +286,18 @@ def _summary(record: Raced, angle: int) -> str:
     alive = [f"{name} {short(end)}" for name, end in ends.items() if end <= 10 * start]
     told = f"L − L*, steps {STEPS - 9} to {STEPS}, at most: {', '.join(alive)}." if alive else ""
     moved = "The rates are those of the first start." if record.moved else ""
-    words = (told, verdict(runs, start), _turned(record, angle), moved)
+    words = (told, verdict(runs, start), _turned(record, angle, start), moved)
     return signed(" ".join(filter(None, words)))
 
 
-def _turned(record: Raced, angle: int) -> str:
+def _turned(record: Raced, angle: int, start: float) -> str:
     if not angle:
         return "Turn the surface to see who notices."
-    finite = {kind: d for kind, d in record.departure.items() if d < 1e6}  # the others diverge
+    finite = {
+        kind: d
+        for kind, d in record.departure.items()
+        if d < 1e6 and not diverges(record.gaps[kind], start)
+    }
     # where last bits have grown large, nothing can be said
     chaotic = [k for k in finite if record.rounding[k] > 1e-3]
     same = [k for k, d in finite.items() if d <= max(1e-4, 10 * record.rounding[k])]

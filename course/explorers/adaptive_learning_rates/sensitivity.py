@@ -67,7 +67,7 @@ class Swept:
         return np.asarray(~(self.ends[kind] <= 10 * self.start))
 
     def useful(self, kind: Kind) -> float:
-        """How many decades of α bring the loss below a hundredth of what it was, for good."""
+        """How many decades of α on the axis keep the loss below a hundredth of what it was."""
         return float((self.ends[kind] < self.start / 100).sum() / DECADE)
 
 
@@ -168,10 +168,12 @@ def _lost_from(record: Swept, kind: Kind, top: float) -> list[mk.Mark]:
 
 
 def _summary(record: Swept, steps: int) -> str:
-    useful = ", ".join(f"{look(k).name} {record.useful(k):.1f}" for k in KINDS)
+    # a floor that reaches the end of the axis goes on beyond it
+    more = {k: "≥ " if record.ends[k][-1] < record.start / 100 else "" for k in KINDS}
+    useful = ", ".join(f"{look(k).name} {more[k]}{record.useful(k):.1f}" for k in KINDS)
     words = (
-        f"Decades of α that bring the loss below 1 % of its start within {steps} steps and keep "
-        f"it there for {AGAIN * steps}: {useful}."
+        f"Decades of α, up to {10**HIGH}, that keep the loss below 1 % of its start from step "
+        f"{steps - 9} to {AGAIN * steps}: {useful}."
     )
     ends = {look(k).name: float(record.ends[k][record.at]) for k in KINDS}
     least = min(ends, key=lambda name: ends[name])

@@ -38,7 +38,7 @@ RATES: Final[dict[str, type[Schedule]]] = {DECAYING: InverseSquareRoot, FIXED: C
 Games = dict[Kind, Game]
 
 
-class WorstPoint(Explorer):
+class LinearGame(Explorer):
     """Losses C x, −x, −x in turn on [−1, 1]: the point played, and the average regret."""
 
     heading = "A game on [−1, 1]: fₜ(x) = C x in every third round, else −x"
@@ -154,6 +154,6 @@ def _verdict(adam: Game) -> str:
         return "Adam sits at the best point."
     # within a cycle, and from one to the next
     swing, drift = np.ptp(adam.x[-3:]), _end(adam) - adam.x[-6:-3].mean()
-    if swing > min(0.5, 100 * abs(drift)):
+    if swing > max(0.2, min(0.5, 100 * abs(drift))):
         return "Adam jumps to and fro: α is large."
     return f"Adam is still on its way {'up' if drift > 0 else 'down'}."
