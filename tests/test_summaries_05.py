@@ -78,7 +78,7 @@ def test_the_paths(values):
     assert number("with median", words) == pytest.approx(middle, rel=5e-3)
     assert number("predicted mean", words) == pytest.approx(r.predicted[late].mean(), rel=5e-3)
     far_above = r.predicted[late].mean() > 10 * mean
-    told = "rare runs, none of them among these 40, carry it" in words
+    told = "rare runs, absent from these 40, carry it" in words
     said = not constant or "in the end" in words
     assert told == (far_above and said and one.value["sampling"] == SAMPLED[0])
     # what theory says of the mean in the end

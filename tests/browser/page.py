@@ -137,17 +137,24 @@ class Notebook:
         )
 
     def cell(self, name: str) -> Locator:
-        """Scroll to the cell with this id and return its element."""
-        index = self.page.evaluate(
-            """async (name) => {
-                const { content } = window.jupyterapp.shell.currentWidget;
-                const index = content.model.sharedModel.cells.findIndex((c) => c.id === name);
-                await content.scrollToItem(index, "start");
-                return index;
-            }""",
-            name,
-        )
-        return self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+        """Scroll to the cell with this id and return its element.
+
+        Cells above it may still grow and push it out of the part that is drawn: scroll again.
+        """
+
+        def scroll() -> Locator:
+            index = self.page.evaluate(
+                """async (name) => {
+                    const { content } = window.jupyterapp.shell.currentWidget;
+                    const index = content.model.sharedModel.cells.findIndex((c) => c.id === name);
+                    await content.scrollToItem(index, "start");
+                    return index;
+                }""",
+                name,
+            )
+            return self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+
+        return self.until(scroll, lambda cell: cell.count() == 1, what=f"the cell {name}")
 
     def write(self, name: str, source: str) -> None:
         """Replace the source of the cell with this id, as a learner types it."""

@@ -436,7 +436,12 @@ def test_a_notebook_opened_again_without_its_kernel_shows_pictures(lab, page, op
 
 def test_a_committed_lesson_opened_fresh_shows_its_pictures(open_notebook):
     fresh = open_notebook("notebooks/04_delta_recursion.ipynb")
-    fresh.cell("l04-stepper")
+    picture = 'img[src^="data:image/png"]'
+    fresh.until(
+        lambda: fresh.cell("l04-stepper").locator(picture).is_visible(),
+        bool,
+        what="the picture of l04-stepper",
+    )
     assert not has_error_frame(fresh)
     sizes = pictures(fresh)
     assert all(natural > 1000 and width > 300 for natural, width, _ in sizes)

@@ -255,7 +255,7 @@ def _summary(r: Runs, size: int, decay: str, made: int, rate: float, dealt: bool
 def _rare(predicted: float, measured: float) -> str:
     """Say what carries a predicted mean that is far above the measured one."""
     far = predicted > RARE * measured
-    return f": rare runs, none of them among these {RUNS}, carry it. " if far else ". "
+    return f": rare runs, absent from these {RUNS}, carry it. " if far else ". "
 
 
 def _fate(r: Runs, dealt: bool) -> str:
