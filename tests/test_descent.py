@@ -249,7 +249,7 @@ def test_training_depends_on_the_seed_alone():
         (mse, identity, moons),
         (cross_entropy, identity, blobs),
     ],
-    ids=str,
+    ids=lambda part: getattr(part, "__name__", str(part)),
 )
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_networks_learn(loss, output, make, dtype):

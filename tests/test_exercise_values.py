@@ -54,7 +54,7 @@ def test_what_counts_here_counts_after_a_way_over_the_wire(value, expected):
     assert agree(wire.decode(wire.encode(value)), expected)
 
 
-@pytest.mark.parametrize("value", [b"ab", {1.0}, np.array("saddle"), object()], ids=repr)
+@pytest.mark.parametrize("value", [b"ab", {1.0}, np.array("saddle"), object()], ids=kind)
 def test_what_is_no_number_here_is_none_after_a_way_over_the_wire(value):
     assert as_numbers(value) is None
     assert as_numbers(wire.decode(wire.encode(value))) is None
