@@ -9,7 +9,7 @@ import numpy as np
 
 from course.exercises.attempt import Trial, attempt, attempts
 from course.exercises.question import Args, Function, Mistake, Question
-from course.exercises.values import agree, leaves, shown
+from course.exercises.values import Unjudged, agree, leaves, shown
 
 Run = list[Trial]
 
@@ -83,6 +83,8 @@ class Bench:
         if right.error is not None:
             return isinstance(got.error, builtin(right.error))
         if got.error is not None or got.changed:
+            return False
+        if isinstance(got.value, Unjudged):
             return False
         return self.question.matches(got.value, right.value)
 

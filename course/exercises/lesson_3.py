@@ -157,7 +157,6 @@ array of whole numbers.""",
             "`down` are two names of one array (`up = x` makes no copy)? Or do the quotients never "
             "get into what you return?",
             (("point[i] = old + h", "point[i] = old"), ("point[i] = old - h", "point[i] = old")),
-            credit=0.25,
         ),
         Mistake(
             "half the nudge",
@@ -392,7 +391,6 @@ $x$ by the chain rule, for any number $m$ of links.""",
             "Your product starts at 0, and stays there. Before the first link a nudge is passed on "
             "as it is.",
             (("slope = 1.0", "slope = 0.0"),),
-            credit=0.5,
         ),
         Mistake(
             "slopes nested",
@@ -686,7 +684,6 @@ One walk over the edges is enough, if it goes the right way.""",
             "no seed",
             "Everything stays zero: at L itself ∂L/∂L = 1, and that is where it begins.",
             (("g[-1] = 1.0", "g[-1] = 0.0"),),
-            credit=0.5,
         ),
         Mistake(
             "starts at 1",

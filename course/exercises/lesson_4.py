@@ -1421,7 +1421,6 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
             "entries that you nudge, or others that stay as they are? And `/ 2 * h` multiplies by "
             "h: what you divide by belongs in parentheses.",
             (("append((up - down) / (2 * h))", "append((up - down) / 2 * h)"),),
-            credit=0.25,
         ),
         Mistake(
             "not relative",

@@ -349,7 +349,6 @@ column of $Y$ that number plus 100.""",
             "You return one batch, or the whole epoch as one. Asked for are all the batches: "
             "collect them in a list and return it after the loop, or `yield` them one by one.",
             (("    return batches", "        return batches[0]"),),
-            credit=0.25,
         ),
         Mistake(
             "two lists",
@@ -368,7 +367,6 @@ column of $Y$ that number plus 100.""",
             "Your batches are rows of X alone. A gradient needs the answers as well: give pairs "
             "(X, Y).",
             (("batches.append((X[rows], Y[rows]))", "batches.append(X[rows])"),),
-            credit=0.25,
         ),
         Mistake(
             "numbers only",

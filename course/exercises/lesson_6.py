@@ -1780,7 +1780,6 @@ def share_right(network):
             "All hidden units are exactly alike: they began alike, and equal units have equal "
             "gradients for ever. Random weights break the symmetry.",
             (("rng.normal(size=(n_out, n_in)) / np.sqrt(n_in)", "np.zeros((n_out, n_in))"),),
-            credit=0.25,
         ),
         Mistake(
             "uphill",
@@ -1851,7 +1850,6 @@ def share_right(network):
             "starts at 1), a missing ε (many pixels are always blank, so their gradient is 0), or "
             "steps that diverge.",
             (("    t = 0", "    t = -1"),),
-            credit=0.25,
         ),
         Mistake(
             "global generator",

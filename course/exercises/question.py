@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from course.exercises.portable import portable
-from course.exercises.values import agree
+from course.exercises.values import Unjudged, agree
 
 Args = tuple[Any, ...]
 Function = Callable[..., Any]
@@ -172,17 +172,23 @@ class Question:
     def matches(self, got: Any, expected: Any) -> bool:
         """Return whether an answer's value counts as the expected one."""
         if self.accepts is not None:
-            return bool(self.accepts(got, expected))
+            try:
+                return bool(self.accepts(got, expected))
+            except Exception:  # it is nothing like an answer
+                return False
         return agree(got, expected, self.tolerance)
 
     def compared(self, value: Any, args: Args) -> Any:
-        """Return what is compared of a value: its facts, or the value itself."""
-        if self.facts is None:
+        """Return what is compared of a value: its facts, or the value itself.
+
+        A value of which no facts can be found is `Unjudged`, and no right answer.
+        """
+        if self.facts is None or value is None:
             return value
         try:
             return self.facts(value, args)
-        except Exception:  # of a value that is nothing like an answer, facts cannot be found
-            return value
+        except Exception:  # it is nothing like an answer
+            return Unjudged(value)
 
     def drawn(self, seed: int | list[int], count: int | None = None) -> list[Args]:
         """Return the edges, and `count` tuples of arguments drawn from a seed."""

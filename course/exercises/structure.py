@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from course.exercises.values import agree, as_numbers, close, has_parts, is_truth, kind
+from course.exercises.values import Unjudged, agree, as_numbers, close, has_parts, is_truth, kind
 
 Array = NDArray[Any]
 
@@ -39,6 +39,9 @@ def structure(got: Any, expected: Any, printed: str = "", place: str = "") -> Fi
             words = "It prints its result and returns nothing. Use `return` instead of `print`."
         else:
             words = "It returns nothing (None). Is a `return` missing at the end?"
+        return Finding("type", words)
+    if isinstance(got, Unjudged):
+        words = f"It returns {kind(got.value)}, which is nothing that was asked for."
         return Finding("type", words)
     it_is = f"result{place} is" if place else "It returns"
     told = f"{it_is} {kind(got)}; it should be {kind(expected)}."
@@ -104,7 +107,10 @@ def exchanged(values: Sequence[tuple[Any, Any]]) -> Finding | None:
 
 def _stacked(got: Any, expected: Any) -> bool:
     """Return whether an array stands for a list of arrays, one in each row."""
-    return isinstance(got, np.ndarray) and got.ndim > 0 and got.shape[1:] == np.shape(expected[0])
+    if not isinstance(got, np.ndarray) or not got.ndim or not len(expected):
+        return False
+    row = as_numbers(expected[0])
+    return row is not None and got.shape[1:] == row.shape
 
 
 def _of_parts(got: Any, expected: Any, keys: Any, place: str) -> Finding | None:
@@ -137,6 +143,8 @@ def _of_shape(numbers: Array, wanted: Array, told: str) -> Finding:
                     "shape", f"{told} Its {name} would be right: reduce it to one number."
                 )
         return Finding("shape", f"{told} Is a sum or a mean missing?")
+    if wanted.ndim == 0:
+        return Finding("shape", told)
     if numbers.ndim == 0:
         return Finding("shape", f"{told} Is a sum or a mean too many?")
     if numbers.shape[1:] == wanted.shape[1:]:

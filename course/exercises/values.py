@@ -80,6 +80,16 @@ def fresh(value: Any) -> Any:
 
 
 # ----------------------------------------------------------------------------- comparison
+@dataclass(frozen=True)
+class Unjudged:
+    """Stands for the facts about a value that is nothing like an answer: there are none.
+
+    It agrees with no facts, whatever the value is; with another of its kind if the values agree.
+    """
+
+    value: Any
+
+
 def is_number(value: Any) -> bool:
     """Return whether a value is one real number (an array without axes included).
 
@@ -168,6 +178,9 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
     """
     if type(got) is type(expected) is np.ndarray and got.dtype is expected.dtype is _FLOAT64:
         return close(got, expected, tolerance)  # by far the most frequent case
+    if isinstance(got, Unjudged) or isinstance(expected, Unjudged):
+        both = isinstance(got, Unjudged) and isinstance(expected, Unjudged)
+        return both and agree(got.value, expected.value, tolerance)
     if isinstance(expected, dict):
         return (
             isinstance(got, dict)
@@ -312,6 +325,8 @@ def _written(value: Any) -> Iterator[str]:
                 yield f"{', ' if i else '{'}{key!r}: "
                 yield from _written(one)
             yield "}" if value else "{}"
+        case Unjudged():
+            yield from _written(value.value)
         case _:
             yield repr(value)
 
