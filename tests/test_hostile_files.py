@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -20,11 +21,12 @@ import pytest
 
 from course.exercises.bank import exercises, questions
 from course.exercises.bench import Bench
-from course.grading import child, confine, sandbox, wire
+from course.grading import child, confine, places, sandbox, wire
 from course.grading.grader import grade, seed_of
 from course.grading.run import Results, grade_class, safe_name
 from course.grading.sandbox import Gone, OutOfTime, PipeLink, Warden
 from course.grading.submission import NoSubmissions, Submission, code_of, submissions
+from tests.conftest import ROOT
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone has this")
 
@@ -299,7 +301,7 @@ def test_a_flood_of_answers_stays_in_the_pipe():
 
 
 def memory() -> int:
-    return confine.memory_used()
+    return confine.Meter().used()
 
 
 @LINUX
@@ -357,8 +359,9 @@ def confined(code: str, *, before: str = "") -> str:
 def test_limits_hold_though_proc_cannot_be_read():
     code = """
     import resource
-    size = confine.memory_used() + 2**28
-    confine.python_alone("/nowhere")
+    meter = confine.Meter()
+    confine.read_only(["/usr"])
+    size = meter.used() + 2**28
     assert confine.confine(60, size)
     print(resource.getrlimit(resource.RLIMIT_AS) == (size, size))
     try: bytearray(2**29)
@@ -374,7 +377,7 @@ def test_without_landlock_what_the_cells_import_is_there_and_no_file_is():
     import runpy
     runner = runpy.run_path({runner!r})
     runner["import_named"](["import fractions\\nfrom xml import dom\\nimport course.graph"])
-    assert confine.confine(60, confine.memory_used() + 2**30)
+    assert confine.confine(60, confine.Meter().used() + 2**30)
     assert confine.no_files()
     import fractions, xml.dom
     print(fractions.Fraction(1, 3), "course" in sys.modules)
@@ -388,24 +391,74 @@ def test_without_landlock_what_the_cells_import_is_there_and_no_file_is():
 
 @pytest.mark.parametrize("place", ["prefix", "base_prefix"])
 def test_of_where_python_is_a_submission_sees_what_python_consists_of(tmp_path, monkeypatch, place):
-    for name in ("bin", "lib", "share/fonts", "share/class", "submissions", "results"):
+    for name in ("bin", "lib/python2.7/site-packages", "share/fonts", "share/class", "submissions"):
         (tmp_path / name).mkdir(parents=True)
+    for name in ("lib/libpython.so.1", "pyvenv.cfg", "lib/notes.txt"):
+        (tmp_path / name).touch()
     monkeypatch.setattr(sys, place, str(tmp_path))
-    seen = [Path(path) for path in confine.of_python()]
+    seen = [Path(path) for path in places.of_python()]
     mine = {path.relative_to(tmp_path) for path in seen if path.is_relative_to(tmp_path)}
-    assert mine == {Path("bin"), Path("lib"), Path("share/fonts")}
-    assert not {Path("/usr"), Path("/usr/src"), Path("/usr/local")} & set(seen)
-    if sandbox.shutil.which("bwrap"):
-        walls = sandbox._walls("bwrap")
-        assert not {str(tmp_path), f"{tmp_path}/submissions", "/usr", "/usr/local"} & set(walls)
+    config = {Path("pyvenv.cfg")} if place == "prefix" else set()
+    assert mine == {Path("lib/libpython.so.1"), Path("share/fonts"), *config}
+    assert not {Path("/usr"), Path("/usr/src"), Path("/usr/local"), Path("/usr/lib")} & set(seen)
+
+
+def test_a_copy_of_the_course_among_the_packages_is_hidden(tmp_path, monkeypatch):
+    for name in ("course", "elsewhere", "bundle/vendored"):
+        (tmp_path / name / "exercises").mkdir(parents=True)
+        (tmp_path / name / "exercises" / "bank.py").touch()
+    (tmp_path / "numpy").mkdir()
+    monkeypatch.setattr(places, "packages", lambda: [str(tmp_path)])
+    found = set(places.readable([str(tmp_path)], places.hidden()))
+    assert {Path(path).relative_to(tmp_path) for path in found} == {Path("numpy")}
+    walls = sandbox._bound([str(tmp_path)], places.hidden())
+    assert {w for a, w in zip(walls, walls[1:], strict=False) if a == "--tmpfs"} == {
+        str(tmp_path / name) for name in ("course", "elsewhere", "bundle/vendored")
+    }
+
+
+@LINUX
+@pytest.mark.parametrize("walls", [True, False])
+def test_python_reached_through_links_starts(tmp_path, walls):
+    if walls and sandbox.bubblewrap() is None:
+        pytest.skip("bubblewrap is missing, or does not work here")
+    real = tmp_path / "real" / "project"
+    real.mkdir(parents=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", real / "venv"], check=True)
+    packages = next((real / "venv" / "lib").glob("python*/site-packages"))
+    numpy = Path(np.__file__).parents[1]
+    for name in ("numpy", "numpy.libs"):
+        if (numpy / name).is_dir():
+            shutil.copytree(numpy / name, packages / name, ignore=shutil.ignore_patterns("tests"))
+    (tmp_path / "link").symlink_to("real")
+    code = f"from course.grading.sandbox import trouble; print(repr(trouble({walls})))"
+    done = subprocess.run(
+        [tmp_path / "link" / "project" / "venv" / "bin" / "python", "-c", code],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "''\n", done.stdout + done.stderr
+
+
+def test_links_on_the_way_to_a_path_are_found(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "file").touch()
+    (tmp_path / "one").symlink_to("a")
+    (tmp_path / "a" / "two").symlink_to(tmp_path / "one" / "b")
+    found = list(places.links(str(tmp_path / "one" / "two" / "file")))
+    assert found == [
+        (f"{tmp_path}/one", "a"),
+        (f"{tmp_path}/a/two", f"{tmp_path}/one/b"),
+        (f"{tmp_path}/one", "a"),
+        (f"{tmp_path}/a/b/file", ""),
+    ]
 
 
 def test_what_is_hidden_is_not_among_what_is_readable(tmp_path):
     for name in ("lib/numpy", "lib/course", "bin"):
         (tmp_path / name).mkdir(parents=True)
-    found = set(confine.readable([str(tmp_path)], [str(tmp_path / "lib" / "course")]))
+    found = set(places.readable([str(tmp_path)], [str(tmp_path / "lib" / "course")]))
     assert found == {str(tmp_path / "bin"), str(tmp_path / "lib" / "numpy")}
-    assert list(confine.readable([str(tmp_path)], ["/elsewhere"])) == [str(tmp_path)]
+    assert list(places.readable([str(tmp_path)], ["/elsewhere"])) == [str(tmp_path)]
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

@@ -65,6 +65,10 @@ class Bench:
                     self._pair_runs[pair] = self.run(f)
                 yield pair, self._pair_runs[pair]
 
+    def prepare(self) -> None:
+        """Compute now what any wrong answer is compared with."""
+        _ = self.right, self.mistakes, self.variants, self._probes
+
     @cached_property
     def variants(self) -> list[tuple[str, Run]]:
         """What the accepted variants do."""

@@ -11,6 +11,7 @@ import contextlib
 import inspect
 import io
 import math
+import re
 import sys
 import types
 import warnings
@@ -18,6 +19,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+
+#: how a cell is compiled: it may wait
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 # ------------------------------------------------------------------------ arguments as data
@@ -52,16 +56,36 @@ def revived(value: Any) -> Any:
 
 
 # ------------------------------------------------------------------------- the submission
+#: cell magics around Python whose names are the notebook's own
+_AROUND_PYTHON = re.compile(r"%%(time|timeit|capture|prun)\b.*")
+
+
 def plain_python(source: str) -> str:
-    """Return a cell without IPython's magics and shell lines."""
-    if not any(sign in source for sign in "%!?"):
+    """Return a cell as plain Python: IPython's own transformer rewrites magics and shell lines.
+
+    They become calls of ``get_ipython()``, which stands for no shell here: see `Shell`. A cell that
+    is Python already stays as it is.
+    """
+    if not any(sign in source for sign in "%!?") or _is_python(source):
         return source
-    lines = []
-    for line in source.split("\n"):
-        word = line.lstrip()
-        magic = word.startswith(("%", "!", "?")) or word.rstrip().endswith("?")
-        lines.append(line[: len(line) - len(word)] + "pass" if magic else line)
-    return "\n".join(lines)
+    lines = source.split("\n")
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    if _AROUND_PYTHON.fullmatch(lines[first].strip()):
+        lines[first] = ""
+        return plain_python("\n".join(lines))
+    try:
+        from IPython.core.inputtransformer2 import TransformerManager
+    except ImportError:  # a Python with nothing but NumPy
+        return source
+    return TransformerManager().transform_cell(source)
+
+
+def _is_python(source: str) -> bool:
+    try:
+        compile(source, "", "exec", _AWAIT)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def definitions(tree: ast.Module) -> ast.Module:
@@ -91,20 +115,87 @@ def _nothing(*args: Any, **kwargs: Any) -> _Nothing:
     return _Nothing()
 
 
+class Shell:
+    """Stands for IPython's shell: shell lines and magics do nothing, but %time runs its line."""
+
+    def __init__(self, space: dict[str, Any]) -> None:
+        self.space = space
+
+    def run_line_magic(self, name: str, line: str, *_: Any) -> Any:
+        """Run the statement, or return the expression, that is timed."""
+        if name not in ("time", "prun"):
+            return None
+        try:
+            return eval(compile(line, "<magic>", "eval"), self.space)
+        except SyntaxError:
+            return exec(compile(line, "<magic>", "exec"), self.space)
+
+    def getoutput(self, *_: Any, **__: Any) -> list[str]:
+        """Return no lines."""
+        return []
+
+    def __getattr__(self, name: str) -> Any:
+        return _nothing
+
+
+# ------------------------------------------------------------------------------- the cells
 def run_cells(cells: list[str], only_definitions: bool) -> tuple[dict[str, Any], list[Any]]:
-    """Run code cells in one namespace; return it, and what went wrong, by cell."""
-    space = {"__name__": "__main__", "np": np}
+    """Run code cells in one namespace; return it, and what went wrong, by cell.
+
+    Of a cell that stops, what it defines further down is still defined.
+    """
+    space: dict[str, Any] = {"__name__": "__main__", "np": np, "display": _nothing}
+    shell = Shell(space)
+    space["get_ipython"] = lambda: shell
     wrong = []
     with quiet(io.StringIO()):
         for number, source in enumerate(cells):
+            name, tree = f"<cell {number + 1}>", None
             try:
-                code: Any = plain_python(source)
+                tree = ast.parse(plain_python(source), name)
                 if only_definitions:
-                    code = definitions(ast.parse(code))
-                exec(compile(code, f"<cell {number + 1}>", "exec"), space)
+                    tree = definitions(tree)
+                _run(tree, name, space)
             except BaseException as error:  # the learner's: SystemExit and KeyboardInterrupt too
                 wrong.append([number + 1, described(error)])
+                if tree is not None:
+                    _define_below(tree, _line_of(error, name), name, space)
     return space, wrong
+
+
+def _run(tree: ast.Module, name: str, space: dict[str, Any]) -> None:
+    """Run a cell; where it waits for something, as far as that is there at once."""
+    code = compile(tree, name, "exec", _AWAIT)
+    if not code.co_flags & inspect.CO_COROUTINE:
+        exec(code, space)
+        return
+    waiting = eval(code, space)
+    try:
+        waiting.send(None)
+    except StopIteration:
+        return
+    finally:
+        waiting.close()
+    raise RuntimeError("`await` waits for an event loop, and there is none here")
+
+
+def _define_below(tree: ast.Module, line: int, name: str, space: dict[str, Any]) -> None:
+    """Carry out what a cell defines below a line, each by itself."""
+    for node in definitions(tree).body:
+        if node.lineno > line:
+            with contextlib.suppress(BaseException):
+                exec(compile(ast.Module([node], []), name, "exec"), space)
+
+
+def _line_of(error: BaseException, name: str) -> int:
+    """Return the line of a cell's own code, outside all functions, at which it stopped."""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == name and code.co_name == "<module>":
+            return trace.tb_lineno
+        trace = trace.tb_next
+    return 0
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from course.grading import wire
 from course.grading.sandbox import Gone, Link, OutOfTime, Warden
 
 CELLS: Final = 20.0  # seconds for the child to start and to run all cells
+LEAST: Final = 0.1  # of a question's time, after others had not come back
 
 
 def described(value: Any) -> Any:
@@ -66,32 +67,44 @@ class Child:
         self.given = {source.strip() for source in given}
         self.end = time.monotonic() + 2 * CELLS + seconds
         self.lost: OutOfTime | Gone | None = None  # why no start will help
+        self.patience = 1.0  # the share of its time that an answer is given
         self.link: Link | None = None
-        self.only_definitions = False
+        self.only_definitions = self.again = False
         self.notes: list[str] = []
 
     def answers(self, requests: Sequence[Request]) -> Iterator[Any]:
         """Yield the answer to each request, or the error that came in its place.
 
-        All are sent at once, and each has its own time: from when it is waited for.
+        All are sent at once, and each has its own time, from when it is waited for: less after one
+        that did not come back. If the child ends, the answer is asked for once more.
         """
         asked = False
         for number, request in enumerate(requests):
-            try:
-                if self.link is None:
-                    self.link, asked = self._started(), False
-                if not asked:
-                    rest = [one.message for one in requests[number:] if one.message]
-                    data = b"".join([wire.encode(len(rest)), *rest])
-                    self.link.send(data, self._at_most(request.seconds))
-                    asked = True
-                if request.message:
-                    answer = self.link.receive(self._at_most(request.seconds))
-                else:
-                    answer = Gone("there is more to send than can be sent")
-            except (OutOfTime, Gone) as error:
-                self.close()
-                answer = error
+            answer: Any = None
+            for _ in range(2):  # it may have been killed from outside
+                try:
+                    if self.link is None:
+                        self.link, asked = self._started(), False
+                    if not asked:
+                        rest = [one.message for one in requests[number:] if one.message]
+                        data = b"".join([wire.encode(len(rest)), *rest])
+                        self.link.send(data, self._at_most(request.seconds))
+                        asked = True
+                    if request.message:
+                        answer = self.link.receive(self._at_most(request.seconds * self.patience))
+                    else:
+                        answer = Gone("there is more to send than can be sent")
+                    break
+                except OutOfTime as error:
+                    self.close()
+                    self.patience = max(self.patience / 2, LEAST)
+                    answer = error
+                    break
+                except Gone as error:
+                    self.close()
+                    answer = error
+                    if self.lost is not None:
+                        break
             yield answer
 
     def _at_most(self, seconds: float) -> float:
@@ -106,11 +119,14 @@ class Child:
         if self.lost is not None:
             raise self.lost
         message = {"cells": self.cells, "only_definitions": self.only_definitions}
-        link = self.warden.link()
+        link = self.warden.link(self.cells)
         try:
             ready = link.ask(message, self._at_most(CELLS))
         except (OutOfTime, Gone) as error:
             link.close()
+            if isinstance(error, Gone) and not self.again:  # it may have been killed from outside
+                self.again = True
+                return self._started()
             if self.only_definitions:
                 self.lost = error
                 raise

@@ -13,7 +13,7 @@ import os
 import signal
 import struct
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -39,6 +39,7 @@ def confine(seconds: int, memory: int) -> bool:
                 resource.setrlimit(limit, (value, value))
     with contextlib.suppress(Exception):
         _no_capabilities()
+        _libc().prctl(_DUMPABLE, 0, 0, 0, 0)  # its memory is for no other process to read
         _libc().prctl(_DEATH, signal.SIGKILL, 0, 0, 0)
         return _installed(_code(os.uname().machine))
     return False
@@ -52,14 +53,26 @@ def rehearse() -> None:
         _code(os.uname().machine)
 
 
-def memory_used() -> int:
-    """Return the bytes of address space that this process has already, or 0 if nobody tells."""
-    with contextlib.suppress(OSError, ValueError):
-        import resource
+class Meter:
+    """Tells the bytes of address space that this process has; opened before files are shut off."""
 
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
-    return 0
+    def __init__(self) -> None:
+        self.fd = -1
+        with contextlib.suppress(OSError):
+            self.fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+
+    def used(self) -> int:
+        """Return the bytes, or 0 if nobody tells."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            import resource
+
+            return int(os.pread(self.fd, 100, 0).split()[0]) * resource.getpagesize()
+        return 0
+
+    def close(self) -> None:
+        """Be of no more use."""
+        with contextlib.suppress(OSError):
+            os.close(self.fd)
 
 
 def _no_capabilities() -> None:
@@ -116,6 +129,7 @@ _OWNERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal to another pr
 _TRICKS = (0x8901, 0x8902, 0x5412)  # FIOSETOWN, SIOCSPGRP; TIOCSTI types into a terminal
 
 _DEATH = 1  # PR_SET_PDEATHSIG: who is to end with its zygote stays so
+_DUMPABLE = 4  # PR_SET_DUMPABLE
 
 Line = tuple[int, int, int, int]
 
@@ -169,7 +183,7 @@ def _test(name: str) -> list[Line]:
             return [(_EQUAL, 1, 0, _PID), refuse, allow]
         case "prlimit64":
             return [(_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, _PID), refuse, allow]
-    values = {"fcntl": _OWNERS, "ioctl": _TRICKS, "prctl": (_DEATH,)}[name]
+    values = {"fcntl": _OWNERS, "ioctl": _TRICKS, "prctl": (_DEATH, _DUMPABLE)}[name]
     return [*((_EQUAL, len(values) - i, 0, v) for i, v in enumerate(values)), allow, refuse]
 
 
@@ -197,42 +211,21 @@ def _installed(code: bytes) -> bool:
 
 
 # ---------------------------------------------------------------------------------- files
-#: of a place where programs are, what Python may need; a class may lie beside it, as in /usr/src
-_PARTS: Final = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg", "share/fonts", "share/zoneinfo")
-
-
-def of_python() -> list[str]:
-    """Return the files and folders that Python and its libraries consist of, as they are here."""
-    prefixes = map(os.path.realpath, (sys.base_prefix, sys.base_exec_prefix, sys.prefix))
-    places = dict.fromkeys(("/usr", "/usr/local", *prefixes))
-    paths = [os.path.join(place, part) for place in places for part in _PARTS]
-    return [path for path in paths if os.path.exists(path)]
-
-
-def readable(roots: Iterable[str], hidden: Iterable[str]) -> Iterator[str]:
-    """Yield the paths that together hold everything below the roots but what is hidden."""
-    hidden = [os.path.realpath(path) for path in hidden]
-    for root in dict.fromkeys(map(os.path.realpath, roots)):
-        if root in hidden:
-            continue
-        if any(path.startswith(root.rstrip("/") + "/") for path in hidden):
-            with contextlib.suppress(OSError):
-                yield from readable((entry.path for entry in os.scandir(root)), hidden)
-        else:
-            yield root
-
-
-def python_alone(package: str) -> bool:
-    """Let this process and its children read what Python consists of, and nothing else.
-
-    That is Landlock, where the kernel has it. Neither the grader's files and memory nor the
-    `package` with the references can be read afterwards. Return whether it holds.
-    """
-    roots = [*of_python(), "/lib", "/lib64"]
-    roots += ["/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/dev/null", "/dev/urandom"]
-    hidden = [package, *(os.path.join(place, "course") for place in sys.path)]
+def has_landlock() -> bool:
+    """Return whether the kernel can be told which files a process may read."""
     with contextlib.suppress(Exception):
-        return _landlock(list(readable(roots, hidden)))
+        return sys.platform.startswith("linux") and _libc().syscall(444, None, 0, 1) >= 1
+    return False
+
+
+def read_only(paths: Iterable[str]) -> bool:
+    """Let this process and its children read these files and folders, and nothing else.
+
+    That is Landlock, where the kernel has it: neither the grader's files nor what /proc tells of
+    other processes can be read afterwards. Return whether it holds.
+    """
+    with contextlib.suppress(Exception):
+        return _landlock([*paths, "/dev/null", "/dev/urandom"])
     return False
 
 

@@ -7,15 +7,16 @@ compares them with the reference on inputs that only this process knows until th
 from __future__ import annotations
 
 import builtins
+import contextlib
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from course.exercises.attempt import Trial, changed_arguments, is_stub
+from course.exercises.attempt import TimeIsUp, Trial, changed_arguments, is_stub, time_limit
 from course.exercises.bench import Bench, Run, bench
 from course.exercises.diagnosis import judge
 from course.exercises.outcome import Outcome, Raised, Right, Wrong
@@ -27,6 +28,8 @@ from course.grading.submission import Submission, code_of
 
 LONGEST_LINE, MOST_LINES = 1000, 40
 FORMAT: Final = 1
+#: seconds that the judging of one submission may take, without what is computed once for the class
+JUDGING: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -142,23 +145,48 @@ def graded(tables: Sequence[Bench], child: Child) -> list[Mark]:
     A wrong answer is diagnosed by drawn inputs that all learners share: what the catalogued
     mistakes do there is computed once for the whole class.
     """
+    clock = _Clock(JUDGING)
     asked = child.answers([Request.of(t.question, t.inputs, wire.AGAIN) for t in tables])
     found = [
-        _marked(table.question, _judged, table, answer, child.cells)
+        _marked(table.question, clock, _judged, table, answer, child.cells)
         for table, answer in zip(tables, asked, strict=True)
     ]
     wrong = [i for i, one in enumerate(found) if isinstance(one, _Failed)]
     questions = [tables[i].question for i in wrong]
     asked = child.answers([_on_shared_inputs(question) for question in questions])
     for i, question, answer in zip(wrong, questions, asked, strict=True):
-        found[i] = _marked(question, _diagnosed, found[i], answer, child.cells)
+        bench(question).prepare()
+        found[i] = _marked(question, clock, _diagnosed, found[i], answer, child.cells)
     return [one for one in found if isinstance(one, Mark)]
 
 
-def _marked(question: Question, work: Callable[..., Mark | _Failed], *args: Any) -> Mark | _Failed:
+class _Clock:
+    """What is left of the seconds that the judging of one submission may take."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.left = seconds, seconds
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Raise TimeIsUp in the block once no time is left."""
+        begin = time.monotonic()
+        try:
+            with time_limit(max(self.left, 0.1)):
+                yield
+        finally:
+            self.left -= time.monotonic() - begin
+
+
+def _marked(
+    question: Question, clock: _Clock, work: Callable[..., Mark | _Failed], *args: Any
+) -> Mark | _Failed:
     """Return what comes of some work on an answer: if it cannot be done, a mark that says why."""
     try:
-        return work(*args)
+        with clock.running():
+            return work(*args)
+    except TimeIsUp:
+        words = f"What was returned could not be judged within {clock.seconds:g} seconds."
+        return _mark(question, "stopped", (words,))
     except OutOfTime:
         words = f"It had not come back after {question.seconds:g} seconds, and was stopped."
         return _mark(question, "stopped", (words, "Is there a loop that never ends?"))

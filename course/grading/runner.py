@@ -38,7 +38,7 @@ def _neighbour(name: str) -> Any:
     return module
 
 
-answering, wire, confine = map(_neighbour, ("answering", "wire", "confine"))
+answering, wire, confine, places = map(_neighbour, ("answering", "wire", "confine", "places"))
 #: the highest limit of recursion that a submission can set, short of tricks
 DEEPEST = 20_000
 
@@ -139,10 +139,26 @@ def rehearse(times: int = 5) -> None:
         serve(io.BytesIO(told), io.BytesIO(), sealed=True)
 
 
-def zygote(control: socket.socket, seconds: int, memory: int, sealed: bool) -> None:
+def load(name: str) -> None:
+    """Import a module that takes long to import, for all children that are forked afterwards."""
+    if name not in sys.modules:
+        with contextlib.suppress(BaseException), answering.quiet(io.StringIO()):
+            importlib.import_module(name)
+            freeze()
+
+
+def freeze() -> None:
+    """Share the memory of all this with the children: no collector is to visit it there."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)  # nor does one come in every few hundred objects
+
+
+def zygote(control: socket.socket, seconds: int, memory: int, sealed: bool, meter: Any) -> None:
     """Fork a child for each socket that arrives; kill and reap them when told to.
 
-    Each message is one line: ``new ID`` with a socket, ``end ID``.
+    Each message is one line: ``new ID`` with a socket, and the names of modules that are loaded
+    first, for this child and all later ones; or ``end ID``.
     """
     children = {}
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -150,12 +166,16 @@ def zygote(control: socket.socket, seconds: int, memory: int, sealed: bool) -> N
         data, sockets, _, _ = socket.recv_fds(control, 64, 1)
         if not data:
             break
-        word, number = data.decode().split()
+        word, number, *wanted = data.decode().split()
         if word == "new":
             (fd,) = sockets
+            for name in wanted:
+                load(name)
+            limit = meter.used() + memory
             pid = os.fork()
             if pid == 0:
-                child(control, fd, seconds, memory, sealed)
+                meter.close()
+                child(control, fd, seconds, limit, sealed)
             os.close(fd)
             children[number] = pid
         elif number in children:
@@ -194,22 +214,27 @@ def main() -> None:
     deeper = sys.setrecursionlimit
     # a recursion without end should end soon: a million frames take seconds to be unwound
     sys.setrecursionlimit = lambda limit: deeper(min(limit, DEEPEST))
-    memory = confine.memory_used() + int(more)
+    memory, meter = int(more), confine.Meter()
     nowhere = os.open(os.devnull, os.O_RDWR)
+    ours = places.of_python()
+    known = [os.path.realpath(path) for path in ours]
+    # not what else is on the path, such as a checkout of the course
+    sys.path[:] = [path for path in sys.path if os.path.realpath(path).startswith(tuple(known))]
+    if way == "fork":
+        load("IPython.core.inputtransformer2")
     # behind bubblewrap the package with the references is not there, and none is named
-    sealed = not package or confine.python_alone(package)
+    sealed = confine.read_only(places.readable(ours, places.hidden(package))) or not package
     confine.rehearse()
     if way == "fork":
         rehearse()
-        gc.collect()
-        gc.freeze()  # children share the memory of all this, and no collector visits it
-        gc.set_threshold(20_000)  # nor does one come in every few hundred objects
-        zygote(socket.socket(fileno=0), int(seconds), memory, sealed)
+        freeze()
+        zygote(socket.socket(fileno=0), int(seconds), memory, sealed, meter)
         return
     stream, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
-    confine.confine(int(seconds), memory)
+    confine.confine(int(seconds), meter.used() + memory)
+    meter.close()
     serve(stream, out, sealed)
 
 

@@ -14,19 +14,22 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from course.grading import confine, wire
+from course.grading import confine, places, wire
 
 HERE: Final = Path(__file__).parent
 #: the files of the program that runs submissions, itself first: it needs nothing else of the course
-PROGRAM: Final = tuple(HERE / f"{name}.py" for name in ("runner", "answering", "wire", "confine"))
+PROGRAM: Final = tuple(
+    HERE / f"{name}.py" for name in ("runner", "answering", "wire", "confine", "places")
+)
+#: modules that take long to import: submissions that name them share what was loaded once
+SLOW: Final = ("matplotlib.pyplot",)
 #: processor seconds and bytes of memory that one submission may use
 SECONDS, MEMORY = 120, 1 << 30
 ENVIRONMENT: dict[str, str] = {
@@ -64,7 +67,8 @@ def bubblewrap() -> str | None:
     path = shutil.which("bwrap")
     if path is None:
         return None
-    command = [*_walls(path), "/usr/bin/true"]
+    # whether the kernel lets it work at all; whether Python starts in it is `trouble`'s question
+    command = [path, "--unshare-all", "--cap-drop", "ALL", "--ro-bind", "/", "/", "/bin/true"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
@@ -72,24 +76,52 @@ def bubblewrap() -> str | None:
     return path if done.returncode == 0 else None
 
 
+def trouble(sandbox: bool = True) -> str:
+    """Say why no submission can be run here; empty if one can."""
+    words, environment = command("pipe", bubblewrap() if sandbox else None)
+    try:
+        done = subprocess.run(
+            words, env=environment, input=b"", capture_output=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    said = done.stderr.decode(errors="replace").strip().splitlines()
+    return said[-1] if said else f"the process ended with {done.returncode}"
+
+
 def _walls(bwrap: str) -> list[str]:
     """Return the command line up to the program: a read-only system, and nothing of the user's."""
     words = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     words += ["--hostname", "sandbox", "--clearenv"]
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/grader"]
-    bound = confine.of_python()
-    for path in (*bound, "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache"):
-        if os.path.islink(path):
-            words += ["--symlink", os.readlink(path), path]
-        elif os.path.exists(path):
-            words += ["--ro-bind", path, path]
-    for course in {Path(sysconfig.get_path("purelib"), "course"), HERE.parent}:
-        # the references are not there to be read
-        if course.is_dir() and any(course.resolve().is_relative_to(place) for place in bound):
-            words += ["--tmpfs", str(course.resolve())]
+    if confine.has_landlock():  # else what /proc tells of the others could be read
+        words += ["--proc", "/proc"]
+    words += ["--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/grader"]
+    words += _bound(places.of_python(), places.hidden(str(HERE.parent)))
     for file in PROGRAM:
         words += ["--ro-bind", str(file), f"/grader/{file.name}"]
     return [*words, "--chdir", "/tmp"]
+
+
+def _bound(paths: Iterable[str], hidden: Iterable[str]) -> list[str]:
+    """Return what makes paths be there as they are here, with the links that lead to them."""
+    made: dict[str, str] = {}
+    for path in paths:
+        made |= dict(places.links(path))
+    folders = [path for path, target in made.items() if not target and os.path.isdir(path)]
+
+    def within(path: str, others: Iterable[str]) -> bool:
+        return any(path.startswith(other.rstrip("/") + "/") for other in others)
+
+    words = []
+    for path, target in made.items():
+        if not within(path, folders):
+            words += ["--symlink", target, path] if target else ["--ro-bind", path, path]
+    for path in hidden:
+        if os.path.isdir(path) and within(path, folders):
+            words += ["--tmpfs", path]
+    return words
 
 
 def command(way: str, bwrap: str | None) -> tuple[list[str], dict[str, str]]:
@@ -103,7 +135,8 @@ def command(way: str, bwrap: str | None) -> tuple[list[str], dict[str, str]]:
     for name, value in ENVIRONMENT.items():
         walls += ["--setenv", name, value]
     program = [sys.executable, "-I", "/grader/runner.py"]
-    return [*walls, "--", *program, way, *limits, ""], dict(os.environ)
+    # bubblewrap's own environment can be read inside: it has nothing of the instructor's either
+    return [*walls, "--", *program, way, *limits, ""], dict(ENVIRONMENT)
 
 
 # --------------------------------------------------------------------------------- links
@@ -287,8 +320,11 @@ class Warden:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def link(self) -> Link:
-        """Return a connection to a fresh child; a zygote that died is started again."""
+    def link(self, cells: Sequence[str] = ()) -> Link:
+        """Return a connection to a fresh child; a zygote that died is started again.
+
+        What the cells name of the modules that are slow to import, the child has loaded already.
+        """
         if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
             return PipeLink(self.bwrap)
         for attempt in (0, 1):
@@ -298,8 +334,10 @@ class Warden:
             ours, theirs = socket.socketpair()
             try:
                 assert self.control is not None
-                socket.send_fds(self.control, [f"new {self.number}".encode()], [theirs.fileno()])
-                self.control.settimeout(20)
+                wanted = [n for n in SLOW if any(n.partition(".")[0] in c for c in cells)]
+                order = " ".join(["new", str(self.number), *wanted])
+                socket.send_fds(self.control, [order.encode()], [theirs.fileno()])
+                self.control.settimeout(60)
                 if self.control.recv(1) == b".":
                     return SocketLink(self, self.number, ours)
             except OSError:
