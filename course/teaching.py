@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 
+from course.grading import sandbox
 from course.grading.cluster import spread_over
 from course.grading.export import FORMATS, ExportError, Options, check, export
 from course.grading.feedback import address_of, write_feedback
@@ -15,7 +16,6 @@ from course.grading.overview import as_text
 from course.grading.private import ReleaseError
 from course.grading.release import release
 from course.grading.run import Results, exercise_called, grade_class
-from course.grading.sandbox import bubblewrap
 from course.grading.submission import NoSubmissions, submissions
 from course.grading.summary import summary
 from course.grading.words import name_of
@@ -56,8 +56,11 @@ def grade(options: argparse.Namespace) -> int:
         raise CourseError(f"--lessons: {error}") from None
     formats = _formats(options)
     check(formats, _chosen(options))
-    if options.scheduler is None and not (options.sandbox and bubblewrap()):
-        print(NO_SANDBOX, file=sys.stderr)
+    if options.scheduler is None:
+        if not (options.sandbox and sandbox.bubblewrap()):
+            print(NO_SANDBOX, file=sys.stderr)
+        if words := sandbox.trouble(options.sandbox):
+            raise CourseError(f"no submission can be run here, and none was graded: {words}")
     trouble = ""
     try:
         results = grade_class(

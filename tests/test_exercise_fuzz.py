@@ -20,8 +20,8 @@ from course.exercises.values import fresh
 
 ANYTHING = (
     None, True, False, 0, 1, -1, 2**80, 0.0, -0.0, 1.0, float("nan"), float("inf"), 1j, "", "a",
-    "right", b"x", [], (), {}, [[]], ((),), [None], [1, [2]], {"a": 1}, {1: {2: 3}}, {1.0}, object(),
-    object, len, lambda x: x, range(3), iter([1.0]), deque([1.0, 2.0]), OrderedDict(a=1),
+    "right", b"x", [], (), {}, [[]], ((),), [None], [1, [2]], {"a": 1}, {1: {2: 3}}, {1.0},
+    object(), object, len, lambda x: x, range(3), iter([1.0]), deque([1.0, 2.0]), OrderedDict(a=1),
     Decimal("1.5"), Fraction(1, 3), slice(3), Ellipsis, NotImplemented, Exception("e"),
     np.float64(1.0), np.float32(1.0), np.int8(1), np.bool_(True), np.str_("a"),
     np.datetime64("2020-01-01"), np.array(3.0), np.array([3.0]), np.array([[3.0]]), np.array([]),
@@ -50,11 +50,15 @@ def changed(value, rng):
             lambda: np.concatenate([value, value]) if value.ndim else value, lambda: value + 1j,
         ]  # fmt: skip
     elif isinstance(value, float | np.floating):
-        ways += [lambda: [value], lambda: np.array([value]), lambda: str(value), lambda: -value,
-                 lambda: np.full((2, 2), value), lambda: complex(value), lambda: bool(value)]  # fmt: skip
+        ways += [
+            lambda: [value], lambda: np.array([value]), lambda: str(value), lambda: -value,
+            lambda: np.full((2, 2), value), lambda: complex(value), lambda: bool(value),
+        ]  # fmt: skip
     elif isinstance(value, tuple | list):
-        ways += [lambda: list(value), lambda: tuple(value), lambda: (*value, value),
-                 lambda: value[:-1], lambda: value[::-1], lambda: dict(enumerate(value))]  # fmt: skip
+        ways += [
+            lambda: list(value), lambda: tuple(value), lambda: (*value, value),
+            lambda: value[:-1], lambda: value[::-1], lambda: dict(enumerate(value)),
+        ]  # fmt: skip
     return rng.choice(ways)()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import shutil
@@ -412,7 +413,7 @@ def test_a_copy_of_the_course_among_the_packages_is_hidden(tmp_path, monkeypatch
     found = set(places.readable([str(tmp_path)], places.hidden()))
     assert {Path(path).relative_to(tmp_path) for path in found} == {Path("numpy")}
     walls = sandbox._bound([str(tmp_path)], places.hidden())
-    assert {w for a, w in zip(walls, walls[1:], strict=False) if a == "--tmpfs"} == {
+    assert {w for a, w in itertools.pairwise(walls) if a == "--tmpfs"} == {
         str(tmp_path / name) for name in ("course", "elsewhere", "bundle/vendored")
     }
 
