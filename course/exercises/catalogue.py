@@ -5,7 +5,10 @@ An answer contains a mistake if it does on the inputs what the wrong implementat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from course.exercises.bench import Bench, Run
 from course.exercises.families import Pair, by_factor, by_sign, by_size, ratios, sizes_of
@@ -28,8 +31,23 @@ def catalogued(
     """Yield the mistakes that do the same on every input; then those on the drawn inputs."""
     # errors alone tell nothing apart: any answer may stop with a ValueError every time
     found = [entry for entry in catalogue if table.all_alike(run, entry[1]) and returns(entry[1])]
-    for mistakes, _ in found or _on_drawn_inputs(table, run, catalogue):
+    for mistakes, _ in found:
         yield _named(mistakes, further)
+    for mistakes, other in () if found else _on_drawn_inputs(table, run, catalogue):
+        yield _besides(table, run, other, _named(mistakes, further))
+
+
+def _besides(table: Bench, run: Run, other: Run, diagnosis: Diagnosis) -> Diagnosis:
+    """Say of a mistake that shows on the drawn inputs how a special one contradicts it."""
+    i = next(i for i in range(table.edges) if not table.alike(run[i], other[i]))
+    got, right = run[i], table.right[i]
+    if got.error is not None and right.error is None:
+        words = f"With the call below it stops besides, with {type(got.error).__name__}."
+    elif table.passes(got, right):
+        return diagnosis  # a special input on which the mistake does not show in this answer
+    else:
+        words = "With the call below it does something else again, which is not right either."
+    return replace(diagnosis, sentences=(*diagnosis.sentences, words), place=i)
 
 
 def _on_drawn_inputs(table: Bench, run: Run, catalogue: Catalogue) -> Iterator[Entry]:
@@ -41,7 +59,7 @@ def _on_drawn_inputs(table: Bench, run: Run, catalogue: Catalogue) -> Iterator[E
         for got, right in zip(run[drawn], table.right[drawn], strict=True)
         if not table.passes(got, right)
     ]
-    if wrong and all(isinstance(v, int | str) and v == wrong[0] for v in wrong):
+    if wrong and _mostly_one(wrong):
         return
     for entry in catalogue:
         if table.all_alike(run[drawn], entry[1][drawn]) and returns(entry[1][drawn]):
@@ -49,6 +67,13 @@ def _on_drawn_inputs(table: Bench, run: Run, catalogue: Catalogue) -> Iterator[E
             shows = [not table.alike(a, b) for a, b in zip(entry[1], table.right, strict=True)]
             if sum(shows) >= 2 and any(shows[drawn]):
                 yield entry
+
+
+def _mostly_one(values: Sequence[Any]) -> bool:
+    """Return whether these are whole numbers or words, and nearly all the same."""
+    if not all(isinstance(value, int | str) for value in values):
+        return False
+    return Counter(values).most_common(1)[0][1] > 0.75 * len(values)
 
 
 def catalogued_in_place(table: Bench, run: Run) -> Iterator[Diagnosis]:

@@ -9,7 +9,7 @@ it fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ from course.exercises.remarks import (
     raised,
     what_was_tried,
 )
+from course.exercises.slips import TELLING, WEAK, Slip, like
 from course.exercises.structure import exchanged, structure
 from course.exercises.values import agree, as_numbers, paired_leaves, shown
 
@@ -113,8 +114,10 @@ def judge(
     if not question.parameters or not failing or (diagnosis and diagnosis.family == "mutation"):
         # a question of judgement has one answer: to show what should be would give it away
         return Wrong(name, worth, diagnosis=diagnosis, notes=notes)
-    # one that should raise an error shows less of what is wrong
-    i = min(failing, key=lambda i: (table.right[i].error is not None, table.sizes[i]))
+    if diagnosis and diagnosis.place is not None:
+        i = diagnosis.place
+    else:  # one that should raise an error shows less of what is wrong
+        i = min(failing, key=lambda i: (table.right[i].error is not None, table.sizes[i]))
     if any(passed) and not named:
         notes += (f"{sum(passed)} of the {len(passed)} inputs that were tried come out right.",)
     got, right = (
@@ -165,20 +168,25 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
     if returns(run) and not one_number(run[table.edges :]):
         yield from catalogued(table, run, list(table.pairs(like=run)))
     yield from catalogued_in_place(table, run)
+    slips = list(like(table, run))
+    yield from _told(slips, TELLING)
     if any(g.error is not None and r.error is None for g, r in wrong):
         return
     values = [(g, r) for g, r in wrong if r.error is None]
     if not values:
         name = type(wrong[0][1].error).__name__
-        yield Diagnosis("error", (f"For this call it should raise {name}, and it does not.",))
+        place = _place(table, wrong[0][0])
+        words = f"For this call it should raise {name}, and it does not."
+        yield Diagnosis("error", (words,), place=place)
         return
     order = exchanged([(g.value, r.value) for g, r in values])
     if order:
         yield Diagnosis(order.family, (order.sentence,))
-    for g, r in values:
+    # the smallest input first: it is read most easily
+    for g, r in sorted(values, key=lambda pair: table.sizes[_place(table, pair[0])]):
         finding = structure(g.value, r.value, g.printed)
         if finding:
-            yield Diagnosis(finding.family, (finding.sentence,))
+            yield Diagnosis(finding.family, (finding.sentence,), place=_place(table, g))
             return
     if not table.question.parameters:
         words = (
@@ -192,12 +200,21 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
     yield from (d for d in found if d.family in PLAIN)
     yield from with_a_factor(table, run)
     yield from part_by_part(table, run)
+    yield from _told([slip for slip in slips if slip.family not in WEAK])
     if all(passed[table.edges :]):  # a few special numbers are some multiple of others by chance
         yield from (d for d in found if d.family == "dtype")
     else:
         yield from (d for d in found if d.family not in VAGUE)
     yield from _where_it_fails(table, passed)
+    yield from _told(slips)
     yield from found
+
+
+def _told(slips: Sequence[Slip], families: Collection[str] | None = None) -> Iterator[Diagnosis]:
+    """Yield what is said of slips, of these families if they are named."""
+    for slip in slips:
+        if families is None or slip.family in families:
+            yield Diagnosis(slip.family, (slip.sentence,))
 
 
 def _is_letter(value: Any) -> bool:
@@ -208,28 +225,37 @@ def _numeric(table: Bench, wrong: Sequence[tuple[Trial, Trial]]) -> Iterator[Dia
     """Yield what the numbers say, for the parts of the result that are wrong."""
     names = table.question.parameters
     parts: dict[str, list[Pair]] = {}
-    texts = False
-    places: set[str] = set()
+    infinite: list[tuple[Trial, Pair]] = []
+    all_places: list[set[str]] = []
     for got, right in wrong:
-        for place, one, wanted in paired_leaves(got.value, right.value):
-            places.add(place)
+        pairs = list(paired_leaves(got.value, right.value))
+        all_places.append({place for place, _, _ in pairs})
+        for place, one, wanted in pairs:
             a, b = as_numbers(one), as_numbers(wanted)
             if a is None or b is None or a.shape != b.shape:
-                texts = texts or not agree(one, wanted)
+                if not agree(one, wanted):
+                    return
                 continue
             if not agree(a, b, table.question.tolerance):
-                parts.setdefault(place, []).append(Pair(a, b, sizes_of(names, got.args)))
-    if texts or not parts:
+                pair = Pair(a, b, sizes_of(names, got.args))
+                parts.setdefault(place, []).append(pair)
+                if _new_infinity(pair):
+                    infinite.append((got, pair))
+    if not parts:
         return
-    where = ""
-    if len(places) > len(parts):
-        where = _where(sorted(parts), sorted(places - parts.keys()))
-    bad = [p for pairs in parts.values() for p in pairs if _new_infinity(p)]
-    if bad:
-        nan = any(np.isnan(p.got).any() and not np.isnan(p.expected).any() for p in bad)
+    if any(places != all_places[0] for places in all_places):
+        # of lists of different lengths the same place is another part from input to input
+        where = ""
+        parts = {"": [pair for pairs in parts.values() for pair in pairs]}
+    else:
+        right_places = all_places[0] - parts.keys()
+        where = _where(sorted(parts), sorted(right_places)) if right_places else ""
+    if infinite:
+        nan = any(np.isnan(p.got).any() and not np.isnan(p.expected).any() for _, p in infinite)
         words = f"It returns {'nan' if nan else 'inf'} where a finite number is right: look for "
         words += "0/0, a logarithm of 0, or a power of e that overflows."
-        yield Diagnosis("nan", (where + words,))
+        place = min((_place(table, got) for got, _ in infinite), key=table.sizes.__getitem__)
+        yield Diagnosis("nan", (where + words,), place=place)
         return
     found = [list(findings(pairs)) for pairs in parts.values()]
     some = len(wrong) < len(table.inputs)  # the families have seen only what is wrong
@@ -241,6 +267,11 @@ def _numeric(table: Bench, wrong: Sequence[tuple[Trial, Trial]]) -> Iterator[Dia
             yield Diagnosis(finding.family, (where + words,))
     if where:
         yield Diagnosis("part", (where.strip(),))
+
+
+def _place(table: Bench, trial: Trial) -> int:
+    """Return which input a trial is of."""
+    return next(i for i, args in enumerate(table.inputs) if args is trial.args)
 
 
 def _new_infinity(pair: Pair) -> bool:

@@ -129,13 +129,15 @@ class Diagnosis:
     """What is wrong with an answer.
 
     `family` names the kind of finding (``catalogue``, ``pair``, ``sign``, ``shape``, ...),
-    `mistakes` the catalogued mistakes, `sentences` what the learner reads.
+    `mistakes` the catalogued mistakes, `sentences` what the learner reads, `place` which input
+    shows it, if that matters.
     """
 
     family: str
     sentences: tuple[str, ...]
     mistakes: tuple[str, ...] = ()
     credit: float = 0.0
+    place: int | None = None
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,6 +7,7 @@ beside the right one.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import math
 import textwrap
@@ -197,7 +198,7 @@ class Question:
 
     # -- functions made from the source ---------------------------------------------------
 
-    def compiled(self, source: str) -> Function:
+    def compiled(self, source: str | ast.Module) -> Function:
         """Return the function of this name that a source defines, with NumPy and nothing else."""
         namespace: dict[str, Any] = {"np": np, "math": math, "__name__": "answer"}
         exec(compile(source, f"<{self.name}>", "exec"), namespace)
