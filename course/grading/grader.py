@@ -108,6 +108,7 @@ def grade(
 ) -> Result:
     """Return what a submission earns; whatever it does, it costs only its own points."""
     begin = time.monotonic()
+    submission = submission.read()  # what is graded and what its digest is of are the same bytes
     code = code_of(submission)
     marks: list[Mark] = []
     notes: list[str] = []
