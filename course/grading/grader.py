@@ -26,7 +26,7 @@ from course.grading.sandbox import Gone, OutOfTime, Warden
 from course.grading.submission import Submission, code_of
 
 LONGEST_LINE, MOST_LINES = 1000, 40
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 @dataclass(frozen=True)
