@@ -6,6 +6,7 @@ schedules); floor 1 holds what the lessons compute with it (network, backprop, d
 """
 
 from course import (
+    _start,  # noqa: F401 - the first of all
     activations,
     backprop,
     data,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from course import commands, layout
+from course import _start, commands, layout
 from course.layout import CourseError
 
 DEFAULT_DIRECTORY = layout.DISTRIBUTION
@@ -29,8 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when all went well, 1 for a problem that was named, 2 for a wrong command.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser()
+    _start.ready()
     try:
+        parser = _parser()
         options, for_jupyter = _parse(parser, words)
         if options.command == "lab":
             return lab(options.directory, options.open, options.fresh, for_jupyter)

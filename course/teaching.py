@@ -16,9 +16,9 @@ from course.grading.overview import as_text
 from course.grading.private import ReleaseError
 from course.grading.release import release
 from course.grading.run import Results, exercise_called, grade_class
-from course.grading.submission import NoSubmissions, submissions
+from course.grading.submission import LeftOut, NoSubmissions, class_in
 from course.grading.summary import summary
-from course.grading.words import name_of
+from course.grading.words import name_of, plain
 from course.grading.workers import NotGraded
 from course.layout import CourseError
 
@@ -47,7 +47,7 @@ def _words(error: Exception) -> str:
 def grade(options: argparse.Namespace) -> int:
     """Grade a class; write results, feedback and the summary."""
     exercise = exercise_called(options.exercise, options.private)
-    found = submissions(options.submissions, exercise.lesson)
+    found = class_in(options.submissions, exercise.lesson, options.out)
     if options.jobs < 1:
         raise CourseError(f"--jobs must be at least 1, got {options.jobs}")
     try:
@@ -61,16 +61,18 @@ def grade(options: argparse.Namespace) -> int:
             print(NO_SANDBOX, file=sys.stderr)
         if words := sandbox.trouble(options.sandbox):
             raise CourseError(f"no submission can be run here, and none was graded: {words}")
+    _tell_left_out(found.left_out)
     trouble = ""
     try:
         results = grade_class(
-            found,
+            found.submissions,
             options.exercise,
             options.out,
             jobs=options.jobs,
             sandbox=options.sandbox,
             private=options.private,
             wrap=_bar,
+            tell=lambda line: print(line, file=sys.stderr),
             spread=spread_over(options.scheduler) if options.scheduler else None,
         )
     except KeyboardInterrupt:
@@ -95,6 +97,16 @@ def grade(options: argparse.Namespace) -> int:
     return 1 if trouble else 0
 
 
+def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
+    """Say what was found and is not graded, with the reasons: a line for each reason."""
+    names: dict[str, list[str]] = {}
+    for one in left_out:
+        names.setdefault(one.reason.rstrip("."), []).append(plain(one.name, 80))
+    for reason, those in names.items():
+        more = f" and {len(those) - 10} more" if len(those) > 10 else ""
+        print(f"Left out ({reason}): {', '.join(those[:10])}{more}", file=sys.stderr)
+
+
 def _bar(coming: Iterable[Result], count: int) -> Iterable[Result]:
     """Show how many are graded, how fast, and how long it will take."""
     from tqdm import tqdm
@@ -116,7 +128,16 @@ def write_exports(options: argparse.Namespace) -> int:
     results = kept.all()
     if not results:
         raise CourseError(f"no results of {exercise.lesson} in {options.results}: grade first")
-    return _tell(results, options, formats, _chosen(options, kept.secret))
+    told = _tell(results, options, formats, _chosen(options, kept.secret))
+    if lost := [name_of(learner) for learner in kept.lost()]:
+        more = f" and {len(lost) - 10} more" if len(lost) > 10 else ""
+        print(
+            f"Without a result that can be read, so in no export: {', '.join(lost[:10])}{more}. "
+            "Run `course grade` again",
+            file=sys.stderr,
+        )
+        return 1
+    return told
 
 
 def _formats(options: argparse.Namespace) -> list[str]:

@@ -22,8 +22,8 @@ FLOORS = {
     5: "cli commands teaching server live_views build doctor layout fonts __main__",
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split()}
-# any floor may import these: argument checks, and the package itself (for its version)
-COMMON = {"_check", "__init__"}
+# any floor may import these: argument checks, how the command begins, and the package itself
+COMMON = {"_check", "_start", "__init__"}
 MODULES = {path.stem for path in PACKAGE.glob("*.py")} - COMMON
 MATHEMATICS = sorted(room for room, floor in FLOOR.items() if floor <= 1)
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "material" not in path.parts)

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -290,6 +291,53 @@ def test_interrupting_is_no_traceback(package, tmp_path, monkeypatch):
 
     monkeypatch.setattr(cli, "_run", interrupt)
     assert cli.main(["lab", str(tmp_path / "here")]) == 130
+
+
+# a module that tells that it was imported, or that is slow to import
+TELLS = "raise SystemExit('a file of a learner is imported')"
+STOPPED = """
+import os, signal, sys
+if any(word.startswith("course") for word in sys.orig_argv):
+    os.kill(os.getpid(), signal.SIGINT)
+    raise SystemExit("it went on")
+"""
+
+
+@pytest.mark.parametrize("flags", [["-m", "course"], ["-mcourse"], ["-Bm", "course"]])
+def test_what_lies_in_the_current_folder_is_not_imported(tmp_path, flags):
+    for name in ("numpy", "signal", "argparse", "json"):
+        (tmp_path / f"{name}.py").write_text(TELLS)
+    said = subprocess.run(
+        [sys.executable, *flags, "--version"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith("course ")
+
+
+def test_in_a_checkout_the_package_is_found_in_the_current_folder():
+    root = Path(cli.__file__).parents[1]
+    said = subprocess.run(
+        [sys.executable, "-m", "course", "--version"], cwd=root, capture_output=True, text=True
+    )
+    assert said.stdout.startswith("course "), said.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no signal is sent so elsewhere")
+def test_stopping_it_while_it_imports_is_no_traceback(tmp_path):
+    (tmp_path / "numpy.py").write_text(STOPPED)
+    root = Path(cli.__file__).parents[1]
+    path = os.pathsep.join([str(tmp_path), str(root)])
+    said = subprocess.run(
+        [sys.executable, "-m", "course", "--version"],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert (said.returncode, said.stdout, said.stderr) == (-signal.SIGINT, "", "")
 
 
 # ---------------------------------------------------------------- course doctor

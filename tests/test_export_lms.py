@@ -199,6 +199,30 @@ def test_a_worksheet_without_names_is_filled() -> None:
     assert changed(data, filled.data) == {(1, 2): str(WORTH)}
 
 
+GERMAN = (
+    "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert "
+    "werden,Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar"
+)
+FRENCH = (
+    "Identifiant,Nom complet,Adresse de courriel,Statut,Note,Note maximale,La note peut être "
+    "modifiée,Dernière modification (travail remis),Dernière modification (note),"
+    "Feedback par commentaires"
+)
+
+
+@pytest.mark.parametrize(("header", "word"), [(GERMAN, "Teilnehmer/in"), (FRENCH, "Participant ")])
+def test_a_worksheet_in_german_or_french_is_filled_as_one_in_english(
+    header: str, word: str
+) -> None:
+    data = f"{header}\n{word}17,Ada Lovelace,ada@school,-,,{WORTH},,-,-,\n".encode()
+    one = result("Ada Lovelace_17", {SECOND: 0.25})
+    filled = fill_moodle(data, [one], EXERCISE)
+    assert changed(data, filled.data) == {(1, 4): f"{one.points:g}", (1, 9): feedback_html(one)}
+    assert read_moodle(filled.data) == {f"{word}17": one.points}
+    by_name = fill_moodle(data, [result("ada@school")], EXERCISE)
+    assert not by_name.unmatched
+
+
 def test_a_worksheet_of_something_else_is_refused() -> None:
     with pytest.raises(ExportError, match="no column 'Identifier'.*Download grading worksheet"):
         fill_moodle(CANVAS.encode(), [ADA], EXERCISE)

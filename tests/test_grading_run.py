@@ -1,5 +1,7 @@
 """A worker that dies costs nobody anything but who it dies of."""
 
+import json
+import math
 import multiprocessing
 import os
 import time
@@ -7,8 +9,9 @@ import time
 import pytest
 
 from course.grading import run, workers
-from course.grading.grader import Result
-from course.grading.submission import Submission
+from course.grading.files import File
+from course.grading.grader import Mark, Result
+from course.grading.submission import Submission, submissions
 
 pytestmark = pytest.mark.skipif(
     multiprocessing.get_start_method() != "fork", reason="workers are to find what stands in here"
@@ -109,6 +112,185 @@ def test_a_result_that_a_power_failure_cut_off_is_as_good_as_none(tmp_path):
         path.write_bytes(rest)
         assert results.read(CLASS[0]) is None
         assert results.all() == []
+
+
+def marked(name: str, points: float = 2.0) -> Result:
+    mark = Mark("mse", points, 2, "right", ())
+    return Result(name, "01_losses", (mark,), "none", Submission(name, "").digest)
+
+
+def changed(path, **changes):
+    """Write something else into a result."""
+    data = json.loads(path.read_bytes())
+    data["marks"][0] |= {k: v for k, v in changes.items() if k in data["marks"][0]}
+    path.write_text(json.dumps(data | {k: v for k, v in changes.items() if k in data}))
+
+
+NO_RESULTS = ["null", "3", '"ada"', "[]", "[" * 100_000, '{"a": ' * 100_000, "NaN", "{", "\udcff"]
+
+
+@pytest.mark.parametrize("text", NO_RESULTS, ids=range(len(NO_RESULTS)))
+def test_a_file_that_is_no_result_is_graded_again_and_one_line_says_so(tmp_path, text):
+    results = run.Results(tmp_path, run.exercise_called("01"))
+    results.path("ada").write_text(text, "utf-8", "surrogateescape")
+    assert results.all() == []
+    lines = []
+    (again,) = run.grade_class(CLASS[:1], "01", tmp_path, spread=all_fine, tell=lines.append)
+    assert again.learner == "ada"
+    if text != "[]":
+        assert results.read(CLASS[0]) == again
+    assert lines == [f"Graded again, as the result cannot be read: {results.path('ada').name}"]
+
+
+def all_fine(some, found):
+    return (fine(one) for one in some)
+
+
+CHANGES = [
+    {"points": math.nan},
+    {"points": -1},
+    {"points": 2.5},
+    {"points": True},
+    {"points": "2"},
+    {"points": math.inf},
+    {"worth": 99},
+    {"question": "of another exercise"},
+    {"question": ["mse"]},
+    {"status": "excellent"},
+    {"lines": [1]},
+    {"lines": 3},
+    {"lines": "words"},
+    {"mistakes": None},
+    {"learner": ["ada"]},
+    {"marks": {}},
+    {"marks": [3]},
+    {"marks": 3},
+    {"notes": None},
+    {"notes": [None]},
+    {"seconds": "1"},
+    {"exercise": "02_gradients"},
+    {"format": 1},
+]
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_a_result_that_cannot_have_been_made_does_not_count(tmp_path, changes):
+    results = run.Results(tmp_path, run.exercise_called("01"))
+    results.write(marked("ada"))
+    assert results.read(CLASS[0]) == marked("ada")
+    changed(results.path("ada"), **changes)
+    assert results.read(CLASS[0]) is None
+    assert results.broken
+    assert results.all() == []
+
+
+def test_a_result_counts_only_in_the_learners_own_file(tmp_path):
+    results = run.Results(tmp_path, run.exercise_called("01"))
+    results.write(marked("ada"))
+    for name in ("ada-fdee430d.json", "ada (copy).json"):
+        (tmp_path / "results" / name).write_bytes(results.path("ada").read_bytes())
+    assert results.all() == [marked("ada")]
+
+
+def test_two_learners_share_no_file():
+    one, two = "ada 200312", "ada 39157"
+    assert run.safe_name(one) != run.safe_name(two)
+    assert len(run.safe_name("").rpartition("-")[2]) == 32  # 128 bits
+
+
+@pytest.mark.parametrize("text", ["", "\n", "short", "0" * 63, "g" * 64, "\0" * 64])
+def test_a_secret_that_is_none_is_refused(tmp_path, text):
+    run.Results(tmp_path, run.exercise_called("01"))
+    (tmp_path / "secret").write_text(text)
+    with pytest.raises(LookupError, match="secret is damaged.*or delete it"):
+        run.Results(tmp_path, run.exercise_called("01"))
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"x" * 10**6, b"../../etc\n"])
+def test_what_names_no_exercise_is_refused(tmp_path, data):
+    (tmp_path / "exercise").write_bytes(data)
+    with pytest.raises(LookupError, match="does not say of which exercise"):
+        run.Results(tmp_path, run.exercise_called("01"))
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"null", b'"ada"', b"[[1]]", b"{}", b"[" * 10**5])
+def test_what_names_no_learners_is_refused(tmp_path, data):
+    results = run.Results(tmp_path, run.exercise_called("01"))
+    (tmp_path / "learners.json").write_bytes(data)
+    with pytest.raises(LookupError, match="learners.json is damaged"):
+        results.all()
+    run.grade_class(CLASS, "01", tmp_path, spread=all_fine)
+    assert len(results.all()) == len(CLASS)
+
+
+def test_nothing_is_deleted_that_the_course_did_not_write(tmp_path):
+    names = [
+        ".tmp-notes",
+        ".tmp-course-notes.txt",
+        ".tmp-course-",
+        "mine/.tmp-course-abcdefgh",
+        "results/.tmp-abcdefgh",
+        "feedback/.tmp-course-ABCDEFGH",
+    ]
+    ours = [".tmp-course-abcdefg_", "results/.tmp-course-01234567"]
+    for name in (*names, *ours):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / ".tmp-course-folder12").mkdir()
+    os.utime(tmp_path / ".tmp-course-folder12", (0, 0))
+    run.Results(tmp_path, run.exercise_called("01"))
+    assert all((tmp_path / name).exists() for name in (*names, ".tmp-course-folder12"))
+    assert not any((tmp_path / name).exists() for name in ours)
+
+
+def test_what_a_killed_run_leaves_is_removed(tmp_path, monkeypatch):
+    results = run.Results(tmp_path, run.exercise_called("01"))
+    with monkeypatch.context() as killed:
+        killed.setattr(run.os, "replace", lambda *_: os._exit(9))
+        process = multiprocessing.Process(target=results.write, args=(fine(CLASS[0]),))
+        process.start()
+        process.join()
+    (left,) = (tmp_path / "results").iterdir()
+    run.Results(tmp_path, run.exercise_called("01"))
+    assert left.exists()  # another run may be at it
+    os.utime(left, (0, 0))
+    run.Results(tmp_path, run.exercise_called("01"))
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("name", ["grades.csv", "index.html", "summary.txt"])
+def test_nothing_of_others_is_written_over(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(LookupError, match=f"{name} is not of `course grade`"):
+        run.Results(tmp_path, run.exercise_called("01"))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_bytes_are_read_by_who_grades(tmp_path, monkeypatch):
+    for name in ("ada", "alan"):
+        (tmp_path / f"{name}.ipynb").write_text("{}")
+    parent, read = os.getpid(), File.read
+
+    def told(file):
+        assert os.getpid() != parent, "it is read where the work is given"
+        return read(file)
+
+    monkeypatch.setattr(File, "read", told)
+    found = submissions(tmp_path, "01_losses")
+    results = list(workers.graded(found, FOUND, jobs=2))
+    assert {one.learner for one in results} == {"ada", "alan"}
+    assert {one.notes for one in results} == {("The file is no notebook: it has no cells.",)}
+    digest = Submission("ada", "", b"{}").digest
+    assert {one.submission for one in results} == {digest}
+
+
+def test_a_file_that_vanishes_before_it_is_graded_is_named(tmp_path):
+    (tmp_path / "ada.ipynb").write_text("{}")
+    found = submissions(tmp_path, "01_losses")
+    (tmp_path / "ada.ipynb").unlink()
+    (one,) = workers.graded(found, FOUND, jobs=1)
+    assert one.notes == ("The file cannot be read: No such file or directory.",)
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be chosen here")

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pickle
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from course.grading import files
 from course.grading.grader import Mark, Result
 from course.grading.run import Results, exercise_called, grade_class
-from course.grading.submission import NoSubmissions, Submission, submissions
+from course.grading.submission import (
+    NoSubmissions,
+    Submission,
+    class_in,
+    code_of,
+    submissions,
+)
 from course.grading.summary import summary
 
 LESSON = "04_delta_recursion"
@@ -27,7 +38,8 @@ def handed_in(folder: Path, *names: str) -> dict[str, Submission]:
         (folder / "in" / name).write_text("{}", encoding="utf-8")
     found = submissions(folder / "in", LESSON)
     zipped = shutil.make_archive(str(folder / "in"), "zip", folder / "in")
-    assert submissions(Path(zipped), LESSON) == found
+    found = [one.read() for one in found]
+    assert [one.read() for one in submissions(Path(zipped), LESSON)] == found
     return {one.learner: one for one in found}
 
 
@@ -92,6 +104,193 @@ def test_folders_of_several_classes_are_refused(tmp_path, names):
         handed_in(tmp_path, f"{LESSON}.ipynb", *groups)
 
 
+# ------------------------------------------------------- one folder costs the others nothing
+def left_out(folder: Path, *names: str) -> dict[str, str]:
+    """Return what is left out of a folder in which these files lie, with the reasons."""
+    handed_in(folder, *names)
+    return {one.name: one.reason for one in class_in(folder / "in", LESSON).left_out}
+
+
+@pytest.mark.parametrize("inner", ["x.ipynb", "mine/x.ipynb", f"a/b/{LESSON}.ipynb"])
+def test_a_learner_may_be_called_submitted(tmp_path, inner):
+    found = handed_in(tmp_path, *FOLDERS, f"submitted/{inner}")
+    assert set(found) == {"ada", "alan", "grace", "submitted"}
+
+
+@pytest.mark.parametrize("sign", ["gradebook.db", "nbgrader_config.py", "source/ps4/x.ipynb"])
+def test_what_lies_beside_nbgraders_submitted_is_named(tmp_path, sign):
+    names = (*NBGRADER, sign, "autograded/ada/ps4/x.ipynb", f"kurt/{LESSON}.ipynb")
+    told = {"autograded": "nbgrader's own", "kurt": "it lies beside submitted"}
+    if sign.startswith("source"):
+        told["source"] = "nbgrader's own"
+    assert left_out(tmp_path, *names) == told
+
+
+def test_a_folder_of_several_notebooks_beside_flat_files_is_a_learners(tmp_path):
+    kurts = [f"kurt/{name}.ipynb" for name in "abc"]
+    found = handed_in(tmp_path, *FLAT, *kurts, *(name.replace("kurt", "rosa") for name in kurts))
+    assert set(found) == {"ada", "alan", "grace", "kurt", "rosa"}
+    assert found["kurt"].note.startswith("Of 3 notebooks ")
+
+
+@pytest.mark.parametrize("layout", [FLAT, FOLDERS, [f"week/{name}" for name in FOLDERS]])
+def test_a_folder_with_too_many_notebooks_costs_the_others_nothing(tmp_path, monkeypatch, layout):
+    monkeypatch.setattr(files, "MOST_FILES", 20)
+    monkeypatch.setattr(files, "MANY", 5)
+    top = "week/kurt" if layout[0].startswith("week") else "kurt"
+    found = handed_in(tmp_path, *layout, *(f"{top}/{i % 3}/{i}.ipynb" for i in range(21)))
+    assert set(found) == {"ada", "alan", "grace", "kurt"}
+    assert not found["ada"].problem
+    if found["kurt"].problem:
+        words = "The folder cannot be looked through: it holds "
+        assert found["kurt"].problem.startswith(words)
+    else:
+        assert found["kurt"].note
+
+
+def test_a_class_that_is_too_large_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MOST_FILES", 20)
+    with pytest.raises(NoSubmissions, match="more than 20 notebooks"):
+        handed_in(tmp_path, *(f"{i}.ipynb" for i in range(21)))
+
+
+def test_folders_deep_in_one_another_cost_the_others_nothing(tmp_path):
+    found = handed_in(tmp_path, *FOLDERS, f"kurt/{'a/' * 200}x.ipynb")
+    assert set(found) == {"ada", "alan", "grace", "kurt"}
+    assert "more than 40 folders lie in one another" in found["kurt"].problem
+
+
+@pytest.mark.parametrize("layout", [FLAT, FOLDERS, MOODLE, NBGRADER])
+def test_who_has_a_folder_that_cannot_be_read_is_told_so(tmp_path, monkeypatch, layout):
+    name = {MOODLE[0]: "kurt_9_assignsubmission_file_", NBGRADER[0]: "submitted/kurt"}
+    closed = tmp_path / "in" / name.get(layout[0], "kurt")
+    handed_in(tmp_path, *layout, f"{closed.relative_to(tmp_path / 'in')}/x.ipynb")
+    scandir = files.os.scandir
+
+    def refused(path):
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(files.os, "scandir", refused)
+    found = {one.learner: one for one in submissions(tmp_path / "in", LESSON)}
+    assert len(found) == 4
+    (kurt,) = (one for learner, one in found.items() if learner.startswith("kurt"))
+    assert kurt.problem == "The folder cannot be looked through: Permission denied."
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
+@pytest.mark.parametrize("mode", [0o000, 0o400, 0o100])
+def test_a_folder_without_permission_costs_the_others_nothing(tmp_path, mode):
+    handed_in(tmp_path, *FOLDERS, f"kurt/{LESSON}.ipynb")
+    (tmp_path / "in" / "kurt").chmod(mode)
+    try:
+        found = {one.learner: one.read() for one in submissions(tmp_path / "in", LESSON)}
+    finally:
+        (tmp_path / "in" / "kurt").chmod(0o700)
+    assert set(found) == {"ada", "alan", "grace", "kurt"}
+    assert "Permission denied" in found["kurt"].problem
+    assert not found["ada"].problem
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right elsewhere")
+def test_a_folder_that_is_a_link_is_told_to_be_one(tmp_path):
+    handed_in(tmp_path, *FOLDERS)
+    (tmp_path / "in" / "kurt").symlink_to(tmp_path / "in" / "ada")
+    found = {one.learner: one for one in submissions(tmp_path / "in", LESSON)}
+    assert found["kurt"].problem == "The folder is a link, which is not followed."
+
+
+def test_what_is_left_out_and_could_be_a_learners_is_named(tmp_path):
+    names = ("README.md", ".kurt/x.ipynb", ".rosa.ipynb.swp", ".DS_Store", "ada/data.csv")
+    (tmp_path / "in" / "empty" / "inside").mkdir(parents=True)
+    assert left_out(tmp_path, *FOLDERS, *names) == {
+        ".kurt": "a hidden folder",
+        ".rosa.ipynb.swp": "a hidden file",
+        "README.md": "no notebook",
+        "empty": "nothing is in it",
+    }
+
+
+def test_a_name_with_a_dot_in_front_is_a_learners(tmp_path):
+    found = handed_in(tmp_path, *FLAT, ".ada.ipynb", "._ada.ipynb", ".ipynb_checkpoints/x.ipynb")
+    assert set(found) == {"ada", ".ada", "alan", "grace"}
+
+
+def test_of_a_name_that_a_zip_has_twice_it_is_told(tmp_path):
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        for name in ("ada.ipynb", "alan.ipynb", "../ada.ipynb"):
+            archive.writestr(name, "{}")
+    (one,) = class_in(tmp_path / "in.zip", LESSON).left_out
+    assert (one.name, one.reason) == ("ada.ipynb", "a name that the zip has twice")
+
+
+def test_the_reasons_are_told_if_there_is_no_notebook(tmp_path):
+    with pytest.raises(NoSubmissions, match=r"Left out: \.kurt \(a hidden folder\)"):
+        handed_in(tmp_path, ".kurt/x.ipynb")
+
+
+# ------------------------------------------------------------------------------- the bytes
+def test_bytes_are_read_when_they_are_needed_and_travel_to_another_process(tmp_path):
+    handed_in(tmp_path, *FLAT)
+    for place in ("in", "in.zip"):
+        one = submissions(tmp_path / place, LESSON)[0]
+        assert not isinstance(one.data, bytes)
+        assert len(pickle.dumps(one)) < 1000
+        assert pickle.loads(pickle.dumps(one)).read().data == b"{}"
+        assert one.digest == Submission("ada", "ada.ipynb", b"{}").digest
+
+
+def test_a_file_is_graded_as_it_is_then(tmp_path):
+    one = handed_in_unread(tmp_path)
+    digest = one.digest
+    (tmp_path / "in" / "ada.ipynb").write_text("[]")
+    assert one.read().data == b"[]"
+    assert one.digest != digest
+    (tmp_path / "in" / "ada.ipynb").unlink()
+    assert one.read().problem == "The file cannot be read: No such file or directory."
+    assert code_of(one).problem == one.read().problem
+
+
+def handed_in_unread(folder: Path) -> Submission:
+    handed_in(folder, *FLAT)
+    return submissions(folder / "in", LESSON)[0]
+
+
+def test_a_zip_that_changes_is_not_taken_for_what_it_was(tmp_path):
+    handed_in(tmp_path, *FLAT)
+    one = submissions(tmp_path / "in.zip", LESSON)[0]
+    assert one.read().data == b"{}"
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.writestr("another.ipynb", "another's")
+    assert one.read().problem == "The zip has changed since the file was found in it."
+    (tmp_path / "in.zip").unlink()
+    assert one.read().problem == "The zip can no longer be read."
+
+
+def test_a_notebook_of_format_3_is_read():
+    cells = [{"cell_type": "code", "input": ["x = 1"]}, {"cell_type": "markdown", "source": "y"}]
+    data = json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}, {}, 3]}).encode()
+    assert code_of(Submission("ada", "ada.ipynb", data)).cells == ("x = 1",)
+
+
+@pytest.mark.parametrize("sheets", [None, 3, {}, "cells"])
+def test_what_only_looks_like_format_3_has_no_cells(sheets):
+    data = json.dumps({"worksheets": sheets}).encode()
+    assert "no cells" in code_of(Submission("ada", "ada.ipynb", data)).problem
+
+
+def test_a_large_notebook_is_read_and_one_that_would_fill_the_memory_is_not():
+    picture = {"cell_type": "markdown", "attachments": "A" * (60 * 2**20)}
+    cells = [{"cell_type": "code", "source": "x = 1"}, picture]
+    data = json.dumps({"cells": cells}).encode()
+    assert len(data) < files.LARGEST
+    assert code_of(Submission("ada", "ada.ipynb", data)).cells == ("x = 1",)
+    data = b'{"cells": [' + b"{}," * 6_000_000 + b"{}]}"
+    told = code_of(Submission("ada", "ada.ipynb", data)).problem
+    assert told == "The file holds more lists and objects than are read."
+
+
 # ------------------------------------------------------------------- what is handed in instead
 INSTEAD = [
     ("kurt.pdf", FLAT),
@@ -148,7 +347,7 @@ def test_the_case_of_an_ending_does_not_matter(tmp_path, name):
 def test_a_zip_may_be_called_in_capitals(tmp_path):
     found = handed_in(tmp_path, *FLAT)
     path = (tmp_path / "in.zip").rename(tmp_path / "CANVAS.ZIP")
-    assert {one.learner: one for one in submissions(path, LESSON)} == found
+    assert {one.learner: one.read() for one in submissions(path, LESSON)} == found
 
 
 def test_without_any_notebook_there_is_no_class(tmp_path):

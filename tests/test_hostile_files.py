@@ -117,7 +117,7 @@ def test_an_archive_is_never_unpacked_and_its_bombs_are_not_read(tmp_path):
         },
     )
     before = sorted(tmp_path.rglob("*"))
-    found = {s.learner: s for s in submissions(path, "01_losses")}
+    found = {s.learner: s.read() for s in submissions(path, "01_losses")}
     assert sorted(tmp_path.rglob("*")) == before
     assert found["ada"].data == ALL_RIGHT
     assert found["bomb"].data == b""
@@ -135,7 +135,7 @@ def test_a_broken_entry_costs_its_own_learner_only(tmp_path, place):
     start = data.index(b"bad.ipynb") + 9 + place
     data[start : start + 20] = bytes(b ^ 0xFF for b in data[start : start + 20])
     path.write_bytes(data)
-    found = {s.learner: s for s in submissions(path, "01_losses")}
+    found = {s.learner: s.read() for s in submissions(path, "01_losses")}
     assert found["bad"].problem == "The file in the zip is broken."
     assert found["good"].data == ALL_RIGHT
 

@@ -123,6 +123,70 @@ def test_who_is_there_no_longer_is_in_no_export_and_has_no_page(handed_in, tmp_p
     assert kept < set((out / "results").iterdir())
 
 
+@pytest.mark.parametrize("out", ["submissions", "submissions/results", "."])
+@pytest.mark.parametrize("place", ["submissions", "."])
+def test_results_may_lie_where_the_submissions_do(handed_in, tmp_path, capsys, place, out):
+    words = ["grade", str(tmp_path / place), "--exercise", "01", "--out", str(tmp_path / out)]
+    learners = {}
+    for i in range(3):
+        assert main([*words, "--jobs", "1", "--to", "gradescope"]) == 0
+        table = (tmp_path / out / "grades.csv").read_text("utf-8").splitlines()
+        learners[i] = [line.split(",")[:2] for line in table[1:]]
+        told = capsys.readouterr()
+        assert "Left out" not in told.err, told.err
+    assert learners[0] == [["ada", f"{EXERCISE.points:g}"], ["alan", "0"]]
+    assert learners[0] == learners[1] == learners[2]
+
+
+def test_results_of_another_folder_are_left_out_and_named(handed_in, tmp_path, capsys):
+    for out in ("first", "second"):
+        words = ["grade", str(handed_in), "--exercise", "01", "--out", str(handed_in / out)]
+        assert main([*words, "--jobs", "1"]) == 0
+        told = capsys.readouterr()
+        assert "Not handed in" not in told.out
+    assert "Left out (results of `course grade` lie there): first\n" in told.err
+
+
+def test_what_is_not_graded_is_said_with_the_reason(handed_in, tmp_path, capsys):
+    (handed_in / ".kurt").mkdir()
+    (handed_in / ".kurt" / "x.ipynb").touch()
+    for i in range(12):
+        (handed_in / f"notes{i:02d}.md").touch()
+    words = ["grade", str(handed_in), "--exercise", "01", "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    told = capsys.readouterr().err
+    assert "Left out (a hidden folder): .kurt\n" in told
+    assert "Left out (no notebook): notes00.md, notes01.md," in told
+    assert "notes09.md and 2 more\n" in told
+
+
+def test_a_result_that_cannot_be_read_is_said_and_graded_again(handed_in, tmp_path, capsys):
+    out = tmp_path / "out"
+    words = ["grade", str(handed_in), "--exercise", "01", "--out", str(out)]
+    assert main(words) == 0
+    broken = out / "results" / f"{safe_name('ada')}.json"
+    broken.write_text("null")
+    capsys.readouterr()
+    export = ["export", str(out), "--exercise", "01", "--to", "csv"]
+    assert main(export) == 1
+    assert "Without a result that can be read, so in no export: ada." in capsys.readouterr().err
+    assert main(words) == 0
+    assert f"Graded again, as the result cannot be read: {broken.name}\n" in capsys.readouterr().err
+    assert main(export) == 0
+
+
+def test_stopping_it_while_submissions_are_looked_for_is_no_traceback(
+    handed_in, tmp_path, capsys, monkeypatch
+):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(teaching, "class_in", stopped)
+    words = ["grade", str(handed_in), "--exercise", "01", "--out", str(tmp_path / "out")]
+    assert main(words) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_release_leaves_a_changed_copy_alone(tmp_path, capsys):
     words = ["release", str(tmp_path / "handout"), "01", "--due", "2027-01-31", "--points", "mse=5"]
     assert main(words) == 0

@@ -254,8 +254,8 @@ def _numeric(table: Bench, wrong: Sequence[tuple[Trial, Trial]]) -> Iterator[Dia
         nan = any(np.isnan(p.got).any() and not np.isnan(p.expected).any() for _, p in infinite)
         words = f"It returns {'nan' if nan else 'inf'} where a finite number is right: look for "
         words += "0/0, a logarithm of 0, or a power of e that overflows."
-        place = min((_place(table, got) for got, _ in infinite), key=table.sizes.__getitem__)
-        yield Diagnosis("nan", (where + words,), place=place)
+        example = min((_place(table, got) for got, _ in infinite), key=table.sizes.__getitem__)
+        yield Diagnosis("nan", (where + words,), place=example)
         return
     found = [list(findings(pairs)) for pairs in parts.values()]
     some = len(wrong) < len(table.inputs)  # the families have seen only what is wrong

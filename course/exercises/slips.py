@@ -74,13 +74,13 @@ _ROOT = (
 )
 _AXIS = (
     "axis",
-    "It does what comes out if one sum, mean or maximum runs over the wrong axis. Which axis counts "
-    "the examples?",
+    "It does what comes out if one sum, mean or maximum runs over the wrong axis. Which axis "
+    "counts the examples?",
 )
 _MEAN = ("sum or mean", "It does what comes out with one sum and one mean exchanged.")
 _LOST = (
     "a lost step",
-    "It does what comes out if one step is left out, or is computed and never assigned to anything.",
+    "It does what comes out if one step is left out, or is computed and assigned to nothing.",
 )
 _ORDER = ("order of steps", "It does what comes out if two steps are made in the other order.")
 _COMPARE = (
@@ -96,8 +96,8 @@ _COUNT = (
 _EXTREME = ("min or max", "It does what comes out with a minimum and a maximum exchanged.")
 _MISSING = (
     "a lost part",
-    "It does what comes out if one factor or term is left out. Compare your formula with the one in "
-    "the task, part by part.",
+    "It does what comes out if one factor or term is left out. Compare your formula with the one "
+    "in the task, part by part.",
 )
 
 
@@ -230,6 +230,13 @@ class _At(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
+def _replaced(tree: ast.FunctionDef, number: int, new: ast.AST) -> ast.FunctionDef:
+    """Return a function with something else in the place of this number."""
+    changed = _At(number, _copied(new)).visit(_copied(tree))
+    assert isinstance(changed, ast.FunctionDef)
+    return changed
+
+
 class _Order(ast.NodeVisitor):
     """Lists nodes in the order in which `_At` visits them."""
 
@@ -253,10 +260,10 @@ def _trees(tree: ast.FunctionDef) -> Iterator[tuple[tuple[str, str], ast.Functio
     order.visit(tree)
     for number, node in enumerate(order.nodes):
         for about, new in _expressions(node, number):
-            yield about, _At(number, _copied(new)).visit(_copied(tree))
+            yield about, _replaced(tree, number, new)
         root = _root_with_epsilon(node)
         if root is not None:
-            yield _ROOT, _At(number, root).visit(_copied(tree))
+            yield _ROOT, _replaced(tree, number, root)
     yield from _with_statements(tree)
     for name in [argument.arg for argument in tree.args.args]:
         for value in NUMBERS:

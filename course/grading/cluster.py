@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from course.grading.grader import Result, grade
@@ -39,17 +40,37 @@ def spread_over(address: str) -> Callable[[Sequence[Submission], Found], Iterato
     """
 
     def spread(submissions: Sequence[Submission], found: Found) -> Iterator[Result]:
+        import dask
         from distributed import Client, as_completed
 
-        with Client(address, set_as_default=False) as client:
-            futures = client.map(
-                grade_on_worker, submissions, found=found, pure=False, retries=RETRIES
-            )
-            for future in as_completed(futures, loop=client.loop):
+        waiting = iter(submissions)
+        with (
+            dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}),
+            Client(address, set_as_default=False) as client,
+        ):
+
+            def sent(count: int) -> list[Any]:
+                """Send so many with their bytes, which lie here: read now, and kept by nobody."""
+                return [
+                    client.submit(
+                        grade_on_worker, one.read(), found=found, pure=False, retries=RETRIES
+                    )
+                    for one in islice(waiting, max(count, 0))
+                ]
+
+            coming = as_completed(sent(_places(client)), loop=client.loop)
+            for future in coming:
                 yield future.result()
                 future.release()
+                for more in sent(_places(client) - coming.count()):
+                    coming.add(more)
 
     return spread
+
+
+def _places(client: Any) -> int:
+    """Return how many submissions may be under way: two for each thread that there is now."""
+    return max(2, 2 * sum(client.nthreads().values()))
 
 
 def grade_on_worker(submission: Submission, found: Found) -> Result:

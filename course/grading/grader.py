@@ -27,7 +27,7 @@ from course.grading.sandbox import Gone, OutOfTime, Warden
 from course.grading.submission import Submission, code_of
 
 LONGEST_LINE, MOST_LINES = 1000, 40
-FORMAT: Final = 1
+FORMAT: Final = 2
 #: seconds that the judging of one submission may take, without what is computed once for the class
 JUDGING: Final = 30.0
 
@@ -111,6 +111,7 @@ def grade(
 ) -> Result:
     """Return what a submission earns; whatever it does, it costs only its own points."""
     begin = time.monotonic()
+    submission = submission.read()  # what is graded and what its digest is of are the same bytes
     code = code_of(submission)
     marks: list[Mark] = []
     notes: list[str] = []

@@ -1,7 +1,8 @@
 """Moodle: the grading worksheet that the instructor downloaded, with marks and feedback filled in.
 
 Its header is ``Identifier,Full name,Email address,Status,Grade,Maximum Grade,...,Feedback
-comments``. The identifier ends in the number that the bulk download's folder has, too.
+comments``, or that in German or French. The identifier ends in the number that the bulk download's
+folder has, too.
 """
 
 from __future__ import annotations
@@ -19,8 +20,32 @@ from course.grading.export.roster import Row
 from course.grading.export.sheet import ExportError, Sheet, as_number, like
 from course.grading.grader import Result
 
-IDENTIFIER, GRADE, WORTH, FEEDBACK = "Identifier", "Grade", "Maximum Grade", "Feedback comments"
+IDENTIFIER, NAME, GRADE, WORTH = "Identifier", "Full name", "Grade", "Maximum Grade"
+FEEDBACK: Final = "Feedback comments"
 LOGINS: Final = ("Email address", "Username", "ID number")
+#: what Moodle calls these columns in German and in French
+TITLES: Final = (
+    {
+        "ID": IDENTIFIER,
+        "Vollständiger Name": NAME,
+        "E-Mail-Adresse": "Email address",
+        "Anmeldename": "Username",
+        "ID-Nummer": "ID number",
+        "Bewertung": GRADE,
+        "Bestwertung": WORTH,
+        "Feedback als Kommentar": FEEDBACK,
+    },
+    {
+        "Identifiant": IDENTIFIER,
+        "Nom complet": NAME,
+        "Adresse de courriel": "Email address",
+        "Nom d’utilisateur": "Username",
+        "Numéro d’identification": "ID number",
+        "Note": GRADE,
+        "Note maximale": WORTH,
+        "Feedback par commentaires": FEEDBACK,
+    },
+)
 
 
 def fill_moodle(
@@ -55,11 +80,12 @@ def fill_moodle(
         If it is no such worksheet, or the points differ.
     """
     sheet = Sheet(worksheet, name)
-    header = sheet.header()
+    header = titles(sheet)
     if missing := [title for title in (IDENTIFIER, GRADE, WORTH) if title not in header]:
         raise ExportError(
-            f"{name} has no column {missing[0]!r}: it is no grading worksheet of Moodle in English."
-            " In Moodle: the assignment, View all submissions, Download grading worksheet"
+            f"{name} has no column {missing[0]!r}: it is no grading worksheet of Moodle in "
+            "English, German or French. In Moodle: the assignment, View all submissions, Download "
+            "grading worksheet"
         )
     rows = [_row(sheet, header, i) for i in range(1, len(sheet.rows))]
     place = header.index(FEEDBACK) if feedback and FEEDBACK in header else None
@@ -77,6 +103,22 @@ def fill_moodle(
     numbered = [row for row in rows if row.number]
     grade = header.index(GRADE)
     return fill(sheet, grade, worth, numbered, results, scale=scale, also=comment)
+
+
+def titles(sheet: Sheet) -> list[str]:
+    """Return the names of the columns in English.
+
+    Examples
+    --------
+    >>> titles(Sheet("ID,Bewertung,Bestwertung,Status".encode()))
+    ['Identifier', 'Grade', 'Maximum Grade', 'Status']
+    """
+    header = sheet.header()
+    for known in TITLES:
+        english = [known.get(title.replace("'", "’"), title) for title in header]
+        if {IDENTIFIER, GRADE, WORTH} <= set(english) and IDENTIFIER not in header:
+            return english
+    return header
 
 
 def feedback_html(result: Result) -> str:
@@ -103,13 +145,13 @@ def _row(sheet: Sheet, header: Sequence[str], i: int) -> Row:
 
     number = re.search(r"(\d+)\s*$", cell(IDENTIFIER))
     logins = (cell(IDENTIFIER), *(cell(title) for title in LOGINS))
-    return Row(i, number[1] if number else "", logins, (cell("Full name") or cell(IDENTIFIER),))
+    return Row(i, number[1] if number else "", logins, (cell(NAME) or cell(IDENTIFIER),))
 
 
 def read(worksheet: bytes) -> dict[str, float | None]:
     """Return the marks of a worksheet, by identifier."""
     sheet = Sheet(worksheet)
-    header = sheet.header()
+    header = titles(sheet)
     identifier, grade = header.index(IDENTIFIER), header.index(GRADE)
     return {
         sheet.text(i, identifier): as_number(sheet.text(i, grade))
