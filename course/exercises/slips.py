@@ -163,8 +163,8 @@ def _expressions(node: ast.AST, number: int) -> Iterator[tuple[tuple[str, str], 
         case ast.Call(function, [*arguments], keywords):
             yield from _calls(node, function, arguments, keywords)
         case ast.Constant(value) if type(value) is int and 0 <= value <= 4:
-            for other in (value + 1, value - 1):
-                yield _COUNT, ast.Constant(other)
+            for near in (value + 1, value - 1):
+                yield _COUNT, ast.Constant(near)
         case ast.Attribute(value, "T"):
             yield ("transpose", "It does what comes out if a transpose is left out."), value
 
