@@ -44,6 +44,8 @@ from course.exercises.slips import TELLING, WEAK, Slip, like
 from course.exercises.structure import exchanged, structure
 from course.exercises.values import agree, as_numbers, paired_leaves, shown
 
+#: the share that right results earn if an argument is changed on the way
+IN_PLACE = 0.5
 #: families that say all there is to say: no catalogued mistake beside them would say more
 PLAIN = {"nan", "sign", "transpose"}
 #: families that say where or how it shows, and not what it is: anything else comes before them
@@ -163,7 +165,8 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         after = ", ".join(
             f"{table.question.parameters[i]} is {shown(first.after[i])}" for i in first.changed
         )
-        yield Diagnosis("mutation", (words, f"    {call}", f"    # and now {after}"))
+        sentences = (words, f"    {call}", f"    # and now {after}")
+        yield Diagnosis("mutation", sentences, credit=IN_PLACE)
         return
     if returns(run) and not one_number(run[table.edges :]):
         yield from catalogued(table, run, list(table.pairs(like=run)))

@@ -273,7 +273,11 @@ with the natural logarithm. Certain answers, $p = 0$ and $p = 1$, must not give 
 clamp $p$ to $[10^{-12}, 1 - 10^{-12}]$, a round number in place of the machine epsilon that the
 lesson's `bce` takes.""",
     inputs=lambda rng: (y := _labels(rng), rng.uniform(0.05, 0.95, len(y)).round(2)),
-    edges=((np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0, 1.0])),),
+    edges=(
+        (np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0, 1.0])),
+        # near the clamp: to add 1e-12 is something else
+        (np.array([1.0, 0.0, 1.0]), np.array([3e-12, 2e-12, 0.5])),
+    ),
     hints=(
         "`np.clip(p, low, high)` clamps.",
         "Two terms: y log p counts where the answer is yes, (1 − y) log(1 − p) where it is no.",
@@ -611,6 +615,8 @@ middle ones has the same MAE: return the middle of that interval.""",
         (np.array([4.0, 1.0, 100.0, 3.0, 2.0]), "mse"),
         (np.array([4.0, 1.0, 100.0, 3.0, 2.0]), "mae"),
         (np.array([9.0, 1.0, 2.0, 4.0]), "mae"),
+        # values that come several times count several times
+        (np.array([5.0, 1.0, 1.0, 9.0, 1.0]), "mae"),
     ),
     count=10,
     hints=(

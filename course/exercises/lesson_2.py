@@ -51,6 +51,8 @@ function $L'$. The start may be a whole number, such as `2`.""",
     edges=(
         (Expression("lambda w: 2 * (w - 3)"), 1, 0.1, 4),
         (Expression("lambda w: 2 * (w - 3)"), 1.5, 0.25, 0),
+        # all n steps are made, however small the slope is
+        (Expression("lambda w: 2e-9 * (w - 3)"), 1.0, 1e8, 3),
     ),
     hints=(
         "Keep the current w in a variable, and the points in a list that starts with w0.",
@@ -430,7 +432,11 @@ multiplies the distance to the minimum by $1 - \alpha\lambda_i$. Return the limi
 every $\alpha > 0$ converges, from every start, and above which it does not. ($H$ need not be
 diagonal.)""",
     inputs=_bowl,
-    edges=((np.diag([3.0, 5.0, 1.0, 2.0]),), (np.array([[2.0, 1.0], [1.0, 2.0]]),)),
+    edges=(
+        (np.diag([3.0, 5.0, 1.0, 2.0]),),
+        (np.array([[2.0, 1.0], [1.0, 2.0]]),),
+        (np.array([[3.0, -1.0], [-1.0, 3.0]]),),
+    ),
     hints=(
         "It converges if every factor lies between −1 and 1.",
         "|1 − αλ| < 1 means 0 < αλ < 2. Which of the eigenvalues is the first to break it?",
@@ -632,6 +638,9 @@ as zero. There may be two parameters or more.""",
         (np.diag([1.0, 1e-4]),),
         (np.diag([1e-6, -2.0]),),
         (np.diag([1e-9, 3.0]),),
+        # the limit is 1e-8, whatever the largest is
+        (np.diag([1e-7, 1e4]),),
+        (np.diag([2e-9, 1e-9]),),
     ),
     hints=(
         "`np.linalg.eigvalsh(H)` returns the eigenvalues of a symmetric matrix, in rising order.",
@@ -863,6 +872,8 @@ infinity, return −1.""",
         # close to a minimum from the start: whoever climbs leaves it; and on it
         (_TWO, np.array([1.505, 0.755]), 0.1, 30, _PAIR),
         (_TWO, np.array([1.5, 0.75]), 0.1, 5, _PAIR),
+        # close to it at first, and gone in the end
+        (_TWO, np.array([1.505, 0.755]), 1.5, 40, _PAIR),
         # there only one step later; not there: in a box around it, and beside it either way
         (_TWO, np.array([-1.5, -0.7382]), 0.1, 1, _PAIR),
         (_TWO, np.array([1.508, 0.758]), 0.1, 0, _PAIR),

@@ -648,6 +648,8 @@ One walk over the edges is enough, if it goes the right way.""",
         ([(0, 1, 3.0), (0, 1, 3.0), (0, 2, 1.0), (1, 2, 1.0)], 3),
         ([(0, 1, 2.0), (1, 2, -3.0)], 3),
         ([(0, 1, 2.0), (0, 2, -1.0), (1, 3, 0.5), (2, 3, 4.0)], 4),
+        # nothing is computed from anything
+        ([], 1),
         # node 1 is computed, and nothing reads it
         ([(0, 1, 2.0), (0, 2, 3.0)], 3),
     ),

@@ -813,6 +813,7 @@ $$\frac{\sigma^2}{B} \ \text{ with replacement,} \qquad
         (_EDGE_G, 5, False),
         (_EDGE_G, 1, False),
         (_EDGE_G[:4], 3, True),
+        (_EDGE_G[:, :1], 2, False),
     ),
     hints=(
         "The full gradient is the mean over the rows: `G.mean(axis=0)`, a vector.",
