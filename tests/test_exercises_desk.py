@@ -330,7 +330,7 @@ def test_warnings_and_words_on_stderr_stay_inside(capfd, recwarn):
         (0.5, "a number"),
         (None, "None"),
         (np.ones(3), "an array of shape (3,)"),
-        (functools.partial(print), "give your function itself"),
+        (functools.partial(print), "give it the name of the question"),
         (lambda y, y_hat: y, "keep the name of the stub"),
         (course.losses.mse, "the course's own"),
         (questions()["mse"].reference, "the course's own"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -11,14 +12,16 @@ from typing import Any
 from course.exercises import progress as book
 from course.exercises.attempt import code_of
 from course.exercises.bank import exercises, questions
+from course.exercises.cells import watched
 from course.exercises.diagnosis import examine
-from course.exercises.outcome import NotAttempted, Outcome, Wrong, panel, paragraphs
+from course.exercises.outcome import NotAttempted, Outcome, Outdated, Wrong, panel, paragraphs
 from course.exercises.question import Question
 from course.exercises.trying import tried
 from course.exercises.values import kind
 
 _PACKAGE = Path(__file__).parents[1]
 _hints_given: dict[str, int] = {}
+_cells = watched()
 
 
 class UnknownQuestion(ValueError):
@@ -40,7 +43,8 @@ def check(f: Any, *, example: tuple[Any, ...] | None = None) -> Outcome:
     -------
     Outcome
         `NotAttempted`, `Raised`, `Wrong` (with a diagnosis, if the mistake is recognised) or
-        `Right`; `Tried` for an example. It shows itself; `.points` are what it earns.
+        `Right`; `Outdated` if its cell was run since and no longer defines it; `Tried` for an
+        example. It shows itself; `.points` are what it earns.
 
     Raises
     ------
@@ -57,6 +61,9 @@ def check(f: Any, *, example: tuple[Any, ...] | None = None) -> Outcome:
     if example is not None and _name(f) not in questions():
         return tried(f, example)
     question = _question(f)
+    stopped = _cells.of(question.name, f)
+    if stopped is not None:
+        return Outdated(question.name, question.points, stopped=stopped)
     outcome = examine(question, f)
     diagnosis = outcome.diagnosis if isinstance(outcome, Wrong) else None
     if not isinstance(outcome, NotAttempted):
@@ -146,9 +153,24 @@ def _is_ours(kind_of_object: type) -> bool:
     return kind_of_object.__module__.startswith("course.")
 
 
+def _variable(f: Any) -> str | None:
+    """Return the name of the question under which the notebook knows something that has no such.
+
+    It may be a lambda, a partial, an object that can be called, or what a decorator returned.
+    """
+    frame = sys._getframe()
+    while frame is not None and Path(frame.f_code.co_filename).is_relative_to(_PACKAGE):
+        frame = frame.f_back  # type: ignore[assignment]
+    space = frame.f_globals | frame.f_locals if frame is not None else {}
+    names = [name for name in questions() if space.get(name) is f]
+    return names[0] if len(names) == 1 else None
+
+
 def _name(f: Any) -> str:
     """Return the name of a learner's function; refuse whatever is none."""
     name = getattr(f, "__name__", None)
+    if callable(f) and not isinstance(f, str) and name not in questions():
+        name = _variable(f) or name
     code = code_of(f)
     ours = Path(code.co_filename).is_relative_to(_PACKAGE) if code else _is_ours(type(f))
     if ours:
@@ -156,6 +178,11 @@ def _name(f: Any) -> str:
             f"{name or 'that'} is the course's own; write a function of your own, and check that"
         )
     if isinstance(f, str) or not callable(f) or name is None:
+        if callable(f) and not isinstance(f, str):
+            raise UnknownQuestion(
+                f"{kind(f)} has no name of its own: give it the name of the question, as in "
+                "mse = ..., and then check(mse)"
+            )
         raise UnknownQuestion(
             f"give your function itself, such as check(mse), and not {kind(f)}: no parentheses "
             "after its name, no quotes"

@@ -98,6 +98,26 @@ class NotAttempted(Outcome):
 
 
 @dataclass(frozen=True, repr=False)
+class Outdated(Outcome):
+    """The cell of the answer was run again, and the function is not what it defines now."""
+
+    stopped: str = ""
+
+    title: ClassVar[str] = "not checked"
+
+    def lines(self) -> Iterator[str]:
+        """Say what happened to the cell."""
+        if self.stopped:
+            happened = f"was run again and stopped with {self.stopped}"
+        else:
+            happened = f"was run again and defines no `{self.question}` any more"
+        yield (
+            f"The cell of `{self.question}` {happened}: what is left is the function from before. "
+            "Mend that cell, run it, and check again."
+        )
+
+
+@dataclass(frozen=True, repr=False)
 class Raised(Outcome):
     """The answer raised an error, or did not come back in time."""
 
@@ -162,6 +182,11 @@ class Wrong(Outcome):
         """Say which mistake it is; without one, show the smallest input that fails."""
         if self.diagnosis:
             yield from self.diagnosis.sentences
+        elif self.arguments:
+            yield (
+                "It is none of the mistakes that are known here. Work the example out by hand, and "
+                "print what your function computes on the way: which value is the first to differ?"
+            )
         if self.arguments:
             yield "For example:"
             yield f"    {self.arguments}"
