@@ -136,6 +136,9 @@ def test_the_branch_is_named():
     assert one.summary.count("rounding branch") == 2
     one.value = {"h": 1e-2}
     assert one.summary.count("truncation branch") == 2
+    one.value = {"h": 7.5e-6}  # a little above the best central step
+    assert one.summary.count("near the best step") == 1
+    assert "rounding branch" not in one.summary
 
 
 def test_no_measured_error_is_above_theory_by_much():
@@ -196,6 +199,14 @@ def test_answers():
         assert ask().answer == pytest.approx(answer, abs=1e-8)
         assert ask().answer_with(round(answer, 2)).startswith("Right")
         assert not ask().answer_with(answer + 0.03).startswith("Right")
+    # two digits after the point are enough on the way, too
+    z = round(round(2 * (a - 1), 2) * round(a * (1 - a), 2), 2)
+    assert lesson.ask_for_the_product_at_z().answer_with(z).startswith("Right")
+    assert lesson.ask_for_the_product_at_w().answer_with(4 * z).startswith("Right")
+    for told in (0.5 * z, -0.06, -0.05):
+        assert lesson.ask_for_the_product_at_x().answer_with(told).startswith("Right")
+    for told in (0.5 * z / 2, delta, 4 * delta, -0.5 * delta, 0.5, a * (1 - a) / 2, a - 1):
+        assert not lesson.ask_for_the_product_at_x().answer_with(told).startswith("Right")
     choices = {
         lesson.ask_for_the_best_step: "h = 10⁻⁵",
         lesson.ask_for_the_cost: "About 500 times",
@@ -233,6 +244,27 @@ def test_the_points_stay_below_twice_their_lines_up_to_a_hundredth():
                     ratio[f.name] = max(ratio.get(f.name, 0.0), error / line)
     assert max(ratio.values()) < 2
     assert ratio["σ(x)"] > max(ratio["x³"], ratio["eˣ"], ratio["sin x"], ratio["x²"], 1.2)
+
+
+def test_the_subtraction_and_the_division_round_too():
+    f, ratio = FUNCTIONS[4], {}  # x²: no truncation
+    for x in np.arange(0.2, 2.05, 0.1):
+        for h in np.logspace(0, -4, 200):
+            error = abs(central_difference(f.value, float(x), h) - f.first(x))
+            band = "large" if h > 0.1 else "small"
+            ratio[band] = max(ratio.get(band, 0.0), error / rounding(f, x, h, central=True))
+    assert ratio["large"] > 2
+    assert ratio["small"] < 1.5
+    lines = rounding(f, 0.4, np.logspace(-1, 0, 50), central=True)
+    assert lines.max() < rounding(f, 0.4, 0.05, central=True)
+
+
+def test_the_step_of_the_witness_does_not_suit_a_large_constant():
+    def off(constant):
+        return abs(numeric_gradient(lambda v: constant + np.sin(v[0]), [1.1])[0] - np.cos(1.1))
+
+    assert off(0.0) < 1e-10
+    assert off(1e6) > 1e-7
 
 
 def test_the_next_terms_show_towards_1():

@@ -4,7 +4,7 @@ import pytest
 
 from course.explorers import Predict, kept, welcome
 from course.explorers import gradient_descent as lesson
-from course.explorers.gated import Gated, fingerprint
+from course.explorers.gated import VEIL_OF_PRINT_OF_SEVERAL, Gated, fingerprint
 from course.plots import marks as mk
 from tests.wire import Recorder, post, updates
 
@@ -292,6 +292,21 @@ def test_what_a_block_prints_appears_with_the_answer(monkeypatch, capsys):
         print("at once")
     assert capsys.readouterr().out == "at once\n"
     assert len(shown) == 1
+
+
+def test_what_waits_for_several_answers_waits_for_all(monkeypatch, capsys):
+    shown, questions = displayed(monkeypatch), [number(), number(), number()]
+    for count, question in enumerate(questions):
+        with questions[-1].reveal(*questions):
+            print("it is 0.25")
+        assert len(shown) == count + 1
+        assert all(output.veil == VEIL_OF_PRINT_OF_SEVERAL for output in shown)
+        assert "0.25" not in told(shown[0])
+        question.answer_with(3)
+    assert [output.text for output in shown] == ["it is 0.25"] * 3
+    with questions[-1].reveal(*questions):
+        print("at once")
+    assert capsys.readouterr().out == "at once\n"
 
 
 def test_a_block_that_fails_gives_nothing_away(monkeypatch, capsys):

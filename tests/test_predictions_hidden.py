@@ -12,14 +12,20 @@ import pytest
 
 from course.exercises.bank import questions as exercise_questions
 from course.explorers import welcome
-from course.explorers.gated import VEIL, VEIL_OF_PRINT, VEIL_OF_SEVERAL, Gated
+from course.explorers.gated import (
+    VEIL,
+    VEIL_OF_PRINT,
+    VEIL_OF_PRINT_OF_SEVERAL,
+    VEIL_OF_SEVERAL,
+    Gated,
+)
 from course.explorers.predict import letter
 from tests.conftest import ROOT
 from tests.test_claims import ROOMS
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
-VEILS = (VEIL, VEIL_OF_PRINT, VEIL_OF_SEVERAL)
+VEILS = (VEIL, VEIL_OF_PRINT, VEIL_OF_PRINT_OF_SEVERAL, VEIL_OF_SEVERAL)
 
 
 @cache

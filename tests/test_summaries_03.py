@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from course.activations import sigmoid
-from course.differences import central_difference, forward_difference
+from course.differences import best_step, central_difference, forward_difference
 from course.explorers import chain_rule as lesson
 from course.explorers.chain_rule.differences import MENU
 from course.explorers.controls import Slider
@@ -117,22 +117,26 @@ def test_the_terms_at_a_fan_out_add_up_and_a_chain_has_none():
 def test_the_branch_and_the_size_of_the_errors_are_those_of_the_run():
     one = lesson.DifferenceErrors()
     branches = set()
-    for values in settings(lesson.DifferenceErrors, 100):
+    best = [{"function": f, "x": 1.1, "h": h} for f in MENU for h in (7e-6, 1e-5, 2e-5, 2e-8)]
+    for values in [*settings(lesson.DifferenceErrors, 100), *best]:
         one.value = values
         f, x, h = MENU[values["function"]], one.value["x"], one.value["h"]
         for name, quotient in (("Forward", forward_difference), ("Central", central_difference)):
             part = one.summary.split(f"{name}: ")[1]
             (cut,) = found(r"truncation about #,", part)
             (rounding,) = found(r"rounding up to about #;", part)
-            branch = re.search(r"on the (\w+) branch", part)[1]
+            best = best_step(f, x, central=name == "Central")
+            place = re.search(r"near the best step|on the \w+ branch", part)[0]
+            assert (place == "near the best step") == (best / 1.3 <= h <= best * 1.3)
+            branch = place.split()[2]
             branches.add((name, branch))
-            assert (branch == "truncation") == (cut > rounding) or cut == rounding
+            assert (branch == "truncation") == (h > best) or branch == "best"
             error = abs(quotient(f.value, x, h) - f.first(x))
             if h <= 0.1:
                 assert error <= 2 * (cut + rounding)
             if branch == "truncation" and cut > 20 * rounding and h <= 0.01:
                 assert cut / 2 < error < 2 * cut
-    assert len(branches) == 4
+    assert len(branches) == 6
 
 
 def test_no_step_measured_is_much_better_than_theory_s_best():

@@ -689,7 +689,7 @@ One walk over the edges is enough, if it goes the right way.""",
         ),
         Mistake(
             "starts at 1",
-            "All gradients start at 1. What is added up must start at zero; only at L stands a 1.",
+            "All gradients start at 1. What is added up must start at zero; only L has a 1.",
             (("np.zeros(n)", "np.ones(n)"),),
             credit=0.25,
         ),
@@ -1021,7 +1021,7 @@ $$\frac{\lVert a - b\rVert}{\max(\lVert a\rVert, \lVert b\rVert)}$$
 
 with $\lVert a\rVert = \sqrt{\sum a_i^2}$ over *all* entries. The arrays have one shape, (n,) or
 (n, k). If both are zero they agree: return 0. Add no small constant: gradients of the size
-$10^{-12}$ are to be compared as strictly as large ones.""",
+$10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
     inputs=_two_gradients,
     edges=(
         (np.zeros(3), np.zeros(3)),
@@ -1029,6 +1029,7 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
         (np.array([3.0, 4.0]), np.array([0.0, 0.0])),
         (np.array([1.0, -2.0]), np.array([-1.0, 2.0])),
         (np.array([1e-12, 2e-12]), np.array([2e-12, -1e-12])),
+        (np.array([1e-30, 2e-30]), np.array([2e-30, -1e-30])),
         (np.array([[3.0, 0.0], [0.0, 4.0]]), np.array([[3.0, 1.0], [2.0, 4.0]])),
     ),
     hints=(
@@ -1174,6 +1175,18 @@ $10^{-12}$ are to be compared as strictly as large ones.""",
                 (
                     "max(np.linalg.norm(a), np.linalg.norm(b))",
                     "max(np.linalg.norm(a), np.linalg.norm(b), 1e-8)",
+                ),
+            ),
+            credit=0.5,
+        ),
+        Mistake(
+            "a smaller constant",
+            "You keep the divisor above a small constant, 1e-12. Gradients that are smaller still "
+            "then look alike, whatever they are.",
+            (
+                (
+                    "max(np.linalg.norm(a), np.linalg.norm(b))",
+                    "max(np.linalg.norm(a), np.linalg.norm(b), 1e-12)",
                 ),
             ),
             credit=0.5,
@@ -1362,8 +1375,8 @@ the same arithmetic. Which $h$ do you choose? Think first; measure afterwards.
     count=1,
     points=1,
     hints=(
-        "Two errors: truncation, which falls with h, and rounding, which grows as ε/h.",
-        "The forward difference's truncation error falls only like h. Where does it meet ε/h?",
+        "Two errors: truncation, which shrinks as h shrinks, and rounding, which grows as ε/h.",
+        "The forward difference's truncation error shrinks only like h. Where does it meet ε/h?",
     ),
     mistakes=(
         Mistake(

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 VEIL: Final = "Lock your prediction in the cell above first. Then this explorer opens."
 VEIL_OF_SEVERAL: Final = "Lock your predictions in the cells above first. Then this explorer opens."
 VEIL_OF_PRINT: Final = "Lock your prediction first. Then the numbers of this cell appear."
+VEIL_OF_PRINT_OF_SEVERAL: Final = (
+    "Lock your predictions first. Then the numbers of this cell appear."
+)
 
 #: the traits that tell what a stage shows
 WITHHELD: Final = (
@@ -121,12 +124,13 @@ class Gated(Stage):
 
 
 class Printed(Gated):
-    """What a cell printed, shown once a prediction is locked; see `Predict.reveal`."""
+    """What a cell printed, shown once its predictions are locked; see `Predict.reveal`."""
 
     printed = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, words: str, *, after: Predict) -> None:
-        super().__init__(after=after, veil=VEIL_OF_PRINT, printed=words)
+    def __init__(self, words: str, *, after: Sequence[Predict]) -> None:
+        veil = VEIL_OF_PRINT_OF_SEVERAL if len(after) > 1 else VEIL_OF_PRINT
+        super().__init__(after=after, veil=veil, printed=words)
 
     @property
     def revealed(self) -> str:

@@ -186,25 +186,26 @@ class Predict(Stage):
                 question._settle(None)
 
     @contextlib.contextmanager
-    def reveal(self) -> Iterator[None]:
-        """Hold back what the block prints until an answer is locked.
+    def reveal(self, *others: Predict) -> Iterator[None]:
+        """Hold back what the block prints until this answer and those to the others are locked.
 
         Names that are assigned in the block stay; pictures are not held back.
         """
+        questions = list(dict.fromkeys([self, *others]))
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed):
                 yield
         except BaseException:
-            if self.answered:
+            if all(question.answered for question in questions):
                 sys.stdout.write(printed.getvalue())
             raise
-        if self.answered:
+        if all(question.answered for question in questions):
             sys.stdout.write(printed.getvalue())
         elif printed.getvalue():
             from IPython.display import display
 
-            display(Printed(printed.getvalue(), after=self))
+            display(Printed(printed.getvalue(), after=questions))
 
     def _settle(self, guess: Any) -> None:
         """Show the verdict on a guess, or for None the question anew, and tell who follows."""

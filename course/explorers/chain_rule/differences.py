@@ -31,6 +31,7 @@ MENU = {f.name: f for f in FUNCTIONS}
 FLOOR = 1e-17
 XLIM, YLIM = (3e-16, 3.0), (FLOOR, 10.0)
 H = np.logspace(0, -15, 31)  # two steps a decade
+NEAR = 1.3  # a step within this factor of the best one lies on neither branch
 MEASURED = "measured"
 
 
@@ -169,10 +170,12 @@ def _summary(record: Errors, h: float) -> str:
         cut, round_off = (float(t(f, x, h, central=central)) for t in (truncation, rounding))
         best = best_step(f, x, central=central)
         branch = "truncation" if cut > round_off else "rounding"
+        near = best / NEAR <= h <= best * NEAR
+        place = "near the best step" if near else f"on the {branch} branch"
         where = f"theory’s best h {_order(best)}" if np.isfinite(best) else "there is no other"
         words.append(
             f"{name}: truncation about {_order(cut)}, rounding up to about {_order(round_off)}; "
-            f"on the {branch} branch ({where})."
+            f"{place} ({where})."
         )
     if not (record.forward.all() and record.central.all()):
         words.append("Points on the lower edge are errors of exactly 0.")
