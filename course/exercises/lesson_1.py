@@ -49,9 +49,9 @@ Never let NumPy stretch one shape to another: two shapes that differ are an erro
     ),
     hints=(
         "First the errors e = ŷ − y, one for each component.",
-        "Square them, and add up all of them: `(e**2).sum()`.",
-        "Divide by the number of examples, which is the length of the first axis: `len(e)`.",
-        "Before all that: `if y.shape != y_hat.shape: raise ValueError(...)`.",
+        "Square them, and add up all of them, whatever the shape is.",
+        "The divisor is the number of examples: which axis counts those?",
+        "What must hold of the two shapes before you subtract? Raise the error there.",
     ),
     mistakes=(
         Mistake(
@@ -198,9 +198,8 @@ whole numbers.""",
         ),
         Mistake(
             "subgradient 1 at 0",
-            "For an exact prediction you return ±1/N. It is a subgradient too, but 0 was asked "
-            "for: "
-            "with it, a right prediction stays where it is.",
+            "For an exact prediction you return +1/N, which would push a right prediction away. "
+            "That is a subgradient too, but with 0 it stays where it is.",
             (("np.sign(e)", "np.where(e < 0, -1.0, 1.0)"),),
             credit=0.5,
         ),
@@ -211,9 +210,8 @@ whole numbers.""",
         ),
         Mistake(
             "subgradient −1 at 0",
-            "For an exact prediction you return −1/N, as if it were too small. It is a "
-            "subgradient too, but 0 was asked for: with it, a right prediction stays "
-            "where it is.",
+            "For an exact prediction you return −1/N, as if it were too small. That is a "
+            "subgradient too, but with 0 it stays where it is.",
             (("np.sign(e)", "np.where(e > 0, 1.0, -1.0)"),),
             credit=0.5,
         ),
@@ -623,7 +621,7 @@ middle ones has the same MAE: return the middle of that interval.""",
         "Set the derivative by c to zero. For the MSE: Σ 2(c − yᵢ) = 0.",
         "For the MAE the derivative is 1/N times (how many lie below c) − (how many lie above): it "
         "changes its sign in the middle of the sorted values.",
-        "`np.mean` and `np.median`.",
+        "With an even number of values the middle is halfway between two of them.",
     ),
     mistakes=(
         Mistake(

@@ -285,9 +285,9 @@ and may be an array of whole numbers.""",
         ),
         Mistake(
             "w0 changed",
-            "The call changes w0, which belongs to whoever calls: the next run would start where "
-            "this one ended. Begin with a copy. (And where w0 holds whole numbers, writing a "
-            "fraction into it fails.)",
+            "The call changes w0, which is the caller's: the next run would start where this one "
+            "ended. Begin with a copy. (And where w0 holds whole numbers, a fraction that is "
+            "written into it is cut off, or refused.)",
             (("path.append(w)", "path.append(w)\n        w0[...] = w"),),
             credit=0.5,
         ),
@@ -948,7 +948,7 @@ infinity, return −1.""",
         ),
         Mistake(
             "squared distance",
-            "A distance of almost 0.1 passes with you; the limit is 0.01. Do you compare the "
+            "Your test accepts distances up to almost 0.1; the limit is 0.01. Do you compare the "
             "*squared* distance with it, or is a zero missing?",
             (("np.sqrt(((minima - w) ** 2).sum(axis=1))", "((minima - w) ** 2).sum(axis=1)"),),
             credit=0.5,

@@ -911,7 +911,8 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
         ),
         Mistake(
             "ones for ∂L/∂b",
-            "For ∂L/∂b you return ones. 1 is the local derivative ∂zᵢ/∂bᵢ; times what arrives.",
+            "For ∂L/∂b you return ones. 1 is only the local derivative ∂zᵢ/∂bᵢ. What has "
+            "arrived at zᵢ?",
             (("g.copy()", "np.ones(len(g))"),),
             credit=0.5,
         ),

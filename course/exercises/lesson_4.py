@@ -659,8 +659,8 @@ functions from above.""",
         ),
         Mistake(
             "1/N twice",
-            "You divide by N twice: once at the output, and once more where the examples are added "
-            "up. The 1/N at the top is carried down by the recursion.",
+            "Everything is divided by N twice. A 1/N that stands at the output is carried down by "
+            "the recursion: no other is needed.",
             (("append(dW)", "append(dW / len(A[0]))"), ("sum(axis=0)", "mean(axis=0)")),
             credit=0.5,
         ),
@@ -705,8 +705,8 @@ functions from above.""",
         ),
         Mistake(
             "dW transposed",
-            "The slopes of the weights are transposed. W has a row for each unit of its layer, so "
-            "δ, which counts those units, comes first.",
+            "The slopes of the weights are transposed. The rows of ∂L/∂W belong to the units of "
+            "the layer, as δ does, and its columns to the inputs.",
             (("delta.T @ A[l]", "A[l].T @ delta"),),
             credit=0.5,
         ),
@@ -1737,8 +1737,8 @@ $\delta^{10}$ has length 1. How long is $\delta^7$? (Two digits are enough.)""",
         ),
         Mistake(
             "subtracted",
-            "You subtract the slope at each step. It is a factor: each step leaves that share of "
-            "what has come so far.",
+            "0.25 is the factor of *one* step. How many steps are there, and how do factors "
+            "combine?",
             (("0.25**3", "1 - 3 * 0.25"),),
         ),
         Mistake(

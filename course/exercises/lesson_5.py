@@ -1358,9 +1358,9 @@ for batch_size in (10, 100, 1000):
     count=1,
     points=1,
     hints=(
-        "`train` returns a number that the table leaves out. Print it too.",
-        "Let the full batch make as many updates as the batches of 100, with more epochs: "
-        "`train(1000, epochs=50)`.",
+        "How many updates has each row made? `len(run.batch_losses)` counts them: print it too.",
+        "Let the full batch make as many updates as the batches of 100, with more epochs, and "
+        "compare again.",
     ),
     mistakes=(
         Mistake(

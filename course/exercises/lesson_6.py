@@ -87,7 +87,7 @@ part of the velocity. Here it is not.)""",
         ),
         Mistake(
             "ascent",
-            "The step goes uphill: it must be subtracted.",
+            "It climbs: the velocity points uphill, and the step must go the other way.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
@@ -239,8 +239,8 @@ check takes a large one.)""",
         ),
         Mistake(
             "ε beside the fraction",
-            "ε is added to the quotient instead of to the root: a parenthesis is missing. It "
-            "prevents no division by 0 there.",
+            "ε is added to the quotient instead of to the root. There it prevents no division by "
+            "0: it belongs into the denominator.",
             (("g / (np.sqrt(G) + epsilon)", "(g / np.sqrt(G) + epsilon)"),),
             credit=0.5,
         ),
@@ -321,7 +321,7 @@ check takes a large one.)""",
         ),
         Mistake(
             "ascent",
-            "The step goes uphill: it must be subtracted.",
+            "It climbs: the scaled gradient still points uphill.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
@@ -430,8 +430,8 @@ the new $v$.""",
         ),
         Mistake(
             "ε beside the fraction",
-            "ε is added to the quotient instead of to the root: a parenthesis is missing. It "
-            "prevents no division by 0 there.",
+            "ε is added to the quotient instead of to the root. There it prevents no division by "
+            "0: it belongs into the denominator.",
             (("g / (np.sqrt(v) + epsilon)", "(g / np.sqrt(v) + epsilon)"),),
             credit=0.5,
         ),
@@ -494,14 +494,14 @@ the new $v$.""",
         ),
         Mistake(
             "ascent",
-            "The step goes uphill: it must be subtracted.",
+            "It climbs: dividing by √v scales each coordinate, and turns none of them round.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
         Mistake(
             "absolute values",
-            "You average the sizes of the gradients, not their squares. Under a root, "
-            "that leaves a unit over.",
+            "The root of an average of |g| does not have the size of a gradient. What must be "
+            "averaged so that its root does?",
             (("g**2", "abs(g)"),),
         ),
         Mistake(
@@ -599,8 +599,8 @@ they must be stored for the next step: *not* corrected.""",
         "First the two moving averages. m averages g, v averages g².",
         "m began at 0, so after t steps its weights add up to 1 − β₁ᵗ only: divide by that. "
         "`beta1**t` is the power.",
-        "Test it: in the first step every coordinate moves by nearly α, for g = 0.001 as for "
-        "g = −1000.",
+        "Test it with a small ε, such as 1e-8: in the first step every coordinate moves by nearly "
+        "α, for g = 0.001 as for g = −1000.",
     ),
     mistakes=(
         Mistake(
@@ -669,8 +669,8 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "ε beside the fraction",
-            "ε is added to the quotient instead of to the root: a parenthesis is missing. It "
-            "prevents no division by 0 there.",
+            "ε is added to the quotient instead of to the root. There it prevents no division by "
+            "0: it belongs into the denominator.",
             (("m_hat / (np.sqrt(v_hat) + epsilon)", "(m_hat / np.sqrt(v_hat) + epsilon)"),),
             credit=0.5,
         ),
@@ -819,7 +819,7 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "ascent",
-            "The step goes uphill: it must be subtracted.",
+            "It climbs: m̂ points where the loss grows, so it must be subtracted.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
@@ -939,8 +939,8 @@ write its lines into the loop.""",
         ),
         Mistake(
             "t from 0",
-            "From the first step on everything is nan: there is a division of 0 by 0, or the root "
-            "of a negative number. If t is counted from 0, the first step divides by 1 − β⁰ = 0.",
+            "From the first step on nothing is finite. If t is counted from 0, the first step "
+            "divides by 1 − β⁰ = 0.",
             (("range(1, steps + 1)", "range(steps)"),),
             credit=0.5,
         ),
@@ -1291,12 +1291,13 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
         ),
         Mistake(
             "g not squared",
-            "v averages g instead of g².",
+            "v averages g instead of g². It can become negative then, and says nothing of how "
+            "long the gradients are.",
             (("g**2", "g"),),
         ),
         Mistake(
             "ascent",
-            "The step goes uphill: it must be subtracted.",
+            "It climbs: however it is averaged, a gradient points uphill.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
@@ -1368,8 +1369,7 @@ run be as long as before. Which $\alpha$ do you choose now?""",
         ),
         Mistake(
             "wrong way",
-            "That is the rate with which the old steps would be as long as momentum's. The "
-            "velocity makes the steps longer, so what must happen to α?",
+            "You made α larger. Does the velocity lengthen or shorten the steps?",
             (("0.1 * (1 - 0.9)", "0.1 / (1 - 0.9)"),),
         ),
         Mistake(
