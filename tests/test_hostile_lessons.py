@@ -128,11 +128,14 @@ def wardens():
         yield open_one, walled
 
 
-@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.lesson)
-@pytest.mark.parametrize("trick", TRICKS)
+@pytest.mark.parametrize(
+    ("trick", "exercise"),
+    [(trick, one) for i, trick in enumerate(TRICKS) for one in exercises()[i % 2 :: 2]],
+    ids=lambda part: getattr(part, "lesson", part),
+)
 def test_no_trick_earns_anything(wardens, exercise, trick):
     # behind bubblewrap and without it by turns: with another trick the other way round
-    warden = wardens[(list(TRICKS).index(trick) + int(exercise.lesson[:2])) % 2]
+    warden = wardens[(list(TRICKS).index(trick) // 2 + int(exercise.lesson[:2]) // 2) % 2]
     # to diagnose `train_digits` takes half a minute: its wrong answers are tested elsewhere
     some = [question for question in exercise.questions if question.name != "train_digits"]
     exercise = replace(exercise, questions=tuple(replace(q, seconds=2.0) for q in some))
