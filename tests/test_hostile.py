@@ -198,8 +198,9 @@ def test_no_point_is_forged_and_none_is_lost(graded):
     wrong = {}
     for number, case in enumerate(classroom.CASES):
         result = graded.results[f"{number:03d}-b"]
+        partly = 0.5 if case.name == "changes-its-arguments" else 0
         if _told(result) != case.marks or any(
-            m["points"] not in (0, m["worth"]) for m in result["marks"]
+            m["points"] not in (0, partly * m["worth"], m["worth"]) for m in result["marks"]
         ):
             wrong[case.name] = (case.marks, _told(result), result["notes"], case.must)
     assert not wrong, "\n".join(f"{name}: {about}" for name, about in wrong.items())
