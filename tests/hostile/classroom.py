@@ -32,7 +32,7 @@ class Quick:
 
     def __call__(self) -> run.Settings:
         """Return the settings."""
-        child.CELLS = 2.0
+        child.CELLS = 4.0
         settings = self.found()
         chosen = [q for q in settings.exercise.questions if q.name in QUESTIONS]
         short = tuple(replace(question, seconds=1.0) for question in chosen)
