@@ -112,12 +112,25 @@ def test_what_does_not_listen_is_stopped(code):
     assert time.monotonic() - begin < 60
 
 
+@pytest.mark.skipif(not rehearsal.is_called_for(lambda: sum(range(3))), reason="nothing is forked")
+def test_what_kills_its_process_does_not_kill_the_session():
+    source = "import os\ndef mse(y, y_hat):\n    os.kill(os.getpid(), 9)\n    return sum(range(3))"
+    outcome = examine(MSE, cell(source))
+    assert isinstance(outcome, Raised)
+    assert "ended the process" in outcome.text
+
+
+def test_what_numpy_does_needs_no_rehearsal():
+    assert not rehearsal.is_called_for(lambda x: [x.sum(axis=0) for _ in range(3)])
+
+
 def vars_of(question):
     return {name: getattr(question, name) for name in question.__dataclass_fields__}
 
 
-def ran(cells, space, cell, change=None, error=None):
-    info = SimpleNamespace(cell_id=cell)
+def ran(cells, space, cell, change=None, error=None, source="def mse(y, y_hat): ..."):
+    source = "def mse(" if isinstance(error, SyntaxError) else source
+    info = SimpleNamespace(cell_id=cell, raw_cell=source)
     cells.begin(info)
     space.update(change or {})
     in_exec = error if error and not isinstance(error, SyntaxError) else None
@@ -136,11 +149,32 @@ def test_a_cell_that_is_newer_than_its_function_is_known():
     assert cells.of("mse", space["mse"]) == "SyntaxError"
     ran(cells, space, "a", {"mse": wrapped(right)})
     assert cells.of("mse", space["mse"]) is None
-    ran(cells, space, "a", {"y": 2})
+    ran(cells, space, "a", {"y": 2}, source="y = 2")
     assert cells.of("mse", space["mse"]) == ""
     assert cells.of("mse", right) is None, "another function than the cell's"
     ran(cells, space, None, {"mse": right})
     assert cells.of("mse", wrapped) is None
+
+
+def test_a_function_is_new_already_while_its_cell_still_runs():
+    space = {}
+    cells = Cells(space)
+    ran(cells, space, "a", {"mse": right})
+    ran(cells, space, "a", error=SyntaxError("invalid syntax"))
+    cells.begin(SimpleNamespace(cell_id="a"))
+    space["mse"] = wrapped(right)
+    assert cells.of("mse", space["mse"]) is None
+
+
+@pytest.mark.parametrize("error", [None, ValueError("x")])
+def test_another_name_for_the_same_function_is_not_old(error):
+    space = {}
+    cells = Cells(space)
+    ran(cells, space, "a", {"mse": right}, source="mse = right")
+    ran(cells, space, "a", source="mse = right", error=error)
+    assert cells.of("mse", right) is None
+    ran(cells, space, "a", source="nothing = 1")
+    assert cells.of("mse", right) == ""
 
 
 def test_an_outdated_function_is_not_judged(monkeypatch):
@@ -150,7 +184,7 @@ def test_an_outdated_function_is_not_judged(monkeypatch):
     from course.exercises import desk
 
     monkeypatch.setattr(desk._cells, "space", {"mse": mse})
-    monkeypatch.setattr(desk._cells, "stale", {"mse": "SyntaxError"})
+    monkeypatch.setattr(desk._cells, "stale", {"mse": (mse, "SyntaxError")})
     outcome = check(mse)
     assert isinstance(outcome, Outdated)
     assert outcome.points == 0

@@ -87,9 +87,8 @@ def test_what_stops_a_cell_costs_nothing_that_is_defined_below(warden, code):
     assert result.notes
 
 
-def test_a_name_is_what_it_was_when_the_cell_stopped(warden):
-    wrong = BCE.replace("def bce", "def right")
-    cell = f"{BCE}\n1 / 0\n{wrong}"
+def test_what_is_defined_above_an_error_stays(warden):
+    cell = f"{BCE}\n1 / 0\nx = 1"
     marks = {m.question: m for m in grade(handed_in(cell), FIRST, warden).marks}
     assert marks["bce"].status == "right"
 
@@ -189,11 +188,12 @@ def test_the_sandbox_knows_nothing_of_the_instructor(monkeypatch):
         "['/proc/self/mountinfo', '/proc/mounts', '/proc/1/environ']:\n"
         "    try:\n        found.append(open(path).read())\n"
         "    except OSError:\n        pass\n"
-        "raise ValueError(str(found) + str(dict(os.environ)))"
+        "raise ValueError('LEAKED' if 'LEAKED' in str(found) + str(dict(os.environ)) else "
+        "f'{len(found)} files could be read')"
     )
     for walls in (True, False):
         with Warden(sandbox=walls) as one:
             (note,) = grade(handed_in(spying), FIRST, one).notes
         assert "LEAKED" not in note
-        assert "[]" in note, "what /proc tells is not for submissions"
+        assert "0 files could be read" in note, "what /proc tells is not for submissions"
     assert os.environ["TOKEN_OF_THE_INSTRUCTOR"]

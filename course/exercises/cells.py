@@ -6,6 +6,7 @@ behind: to judge that would say something about lines that the learner no longer
 
 from __future__ import annotations
 
+import ast
 import contextlib
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ class Cells:
     def __init__(self, space: dict[str, Any]) -> None:
         self.space = space
         self.owners: dict[str, str] = {}
-        self.stale: dict[str, str] = {}
+        self.stale: dict[str, tuple[Any, str]] = {}
         self._before: dict[str, Any] | None = None
 
     def begin(self, info: Any) -> None:
@@ -40,9 +41,8 @@ class Cells:
         for name, now in self.space.items():
             if now is not self._before.get(name, _MISSING):
                 self.owners[name] = cell
-                self.stale.pop(name, None)
-            elif self.owners.get(name) == cell:
-                self.stale[name] = type(error).__name__ if error else ""
+            elif self.owners.get(name) == cell and not _keeps(result.info.raw_cell, name, error):
+                self.stale[name] = now, type(error).__name__ if error else ""
         self._before = None
 
     def of(self, name: str, f: Any) -> str | None:
@@ -50,7 +50,19 @@ class Cells:
 
         None if it is not older.
         """
-        return self.stale.get(name) if self.space.get(name) is f else None
+        old, stopped = self.stale.get(name, (_MISSING, ""))
+        return stopped if old is f and self.space.get(name) is f else None
+
+
+def _keeps(source: str, name: str, error: BaseException | None) -> bool:
+    """Return whether a cell that left a name as it was means it so, as `mse = mine` does again."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return error is None  # it has a magic: what it means is not known
+    made = any(isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == name for n in nodes)
+    stored = (n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return name in stored and not made
 
 
 def watched() -> Cells:

@@ -76,11 +76,11 @@ def _examined(question: Question, f: Function, seed: int | tuple[int, ...]) -> O
         return Wrong(name, worth, Diagnosis("arguments", (told,)))
     table = bench(question, seed)
     run: Run = []
+    if rehearsal.is_called_for(f) and (
+        words := rehearsal.trouble(lambda: table.run(f), question.seconds)
+    ):
+        return Raised(name, worth, words, advice="Does it run through something without end?")
     try:
-        if rehearsal.is_called_for(f) and not rehearsal.comes_back(
-            lambda: [attempt(question, f, args) for args in table.inputs], question.seconds
-        ):
-            raise TimeIsUp
         with time_limit(question.seconds):
             for args in table.inputs:
                 run.append(attempt(question, f, args))
@@ -178,7 +178,7 @@ def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> 
         plural = "s" if len(names) > 1 else ""
         words = (
             f"The results are right, but the call changes its argument{plural} {told}, which "
-            "whoever calls still needs. Work on a copy, or make a new array instead of writing "
+            "its caller still needs. Work on a copy, or make a new array instead of writing "
             "into this."
         )
         call, first = call_of(table.question, wrong[0][0].args), wrong[0][0]

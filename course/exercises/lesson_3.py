@@ -133,7 +133,7 @@ array of whole numbers.""",
         Mistake(
             "not restored, in x itself",
             "The nudges are made in x itself and not taken back: the later derivatives are taken "
-            "at another point, and whoever calls finds x changed.",
+            "at another point, and the caller finds x changed.",
             (("np.array(x, dtype=float)", "x"), ("        point[i] = old\n", "")),
         ),
         Mistake(

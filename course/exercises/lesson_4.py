@@ -1065,7 +1065,7 @@ given: someone may want to compare. You may call your own functions from above."
         Mistake(
             "in place",
             "The new values are right, but you write them into the lists or arrays that you were "
-            "given: whoever calls has lost the old ones. (A copy of the list holds the same "
+            "given: the caller has lost the old ones. (A copy of the list holds the same "
             "arrays.)",
             credit=0.5,
             source=f"""

@@ -244,7 +244,7 @@ column of $Y$ that number plus 100.""",
         Mistake(
             "last batch dropped",
             "The last, short batch is missing: some examples are never seen in this epoch. Keep "
-            "it; whoever averages over it divides by its own size.",
+            "it; an average over it divides by its own size.",
             (("range(0, len(X), batch_size)", "range(0, len(X) - batch_size + 1, batch_size)"),),
             credit=0.5,
         ),

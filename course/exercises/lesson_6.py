@@ -240,7 +240,7 @@ check takes a large one.)""",
         Mistake(
             "ε beside the fraction",
             "ε is added to the quotient instead of to the root. There it prevents no division by "
-            "0: it belongs into the denominator.",
+            "0: it belongs in the denominator.",
             (("g / (np.sqrt(G) + epsilon)", "(g / np.sqrt(G) + epsilon)"),),
             credit=0.5,
         ),
@@ -431,7 +431,7 @@ the new $v$.""",
         Mistake(
             "ε beside the fraction",
             "ε is added to the quotient instead of to the root. There it prevents no division by "
-            "0: it belongs into the denominator.",
+            "0: it belongs in the denominator.",
             (("g / (np.sqrt(v) + epsilon)", "(g / np.sqrt(v) + epsilon)"),),
             credit=0.5,
         ),
@@ -494,7 +494,7 @@ the new $v$.""",
         ),
         Mistake(
             "ascent",
-            "It climbs: dividing by √v scales each coordinate, and turns none of them round.",
+            "It climbs: dividing by √v scales each coordinate, and reverses none.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
@@ -670,7 +670,7 @@ they must be stored for the next step: *not* corrected.""",
         Mistake(
             "ε beside the fraction",
             "ε is added to the quotient instead of to the root. There it prevents no division by "
-            "0: it belongs into the denominator.",
+            "0: it belongs in the denominator.",
             (("m_hat / (np.sqrt(v_hat) + epsilon)", "(m_hat / np.sqrt(v_hat) + epsilon)"),),
             credit=0.5,
         ),
@@ -1291,8 +1291,8 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
         ),
         Mistake(
             "g not squared",
-            "v averages g instead of g². It can become negative then, and says nothing of how "
-            "long the gradients are.",
+            "v averages g instead of g². It can become negative then, and says nothing "
+            "about the size of the gradients.",
             (("g**2", "g"),),
         ),
         Mistake(

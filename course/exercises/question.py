@@ -199,7 +199,7 @@ class Question:
     # -- functions made from the source ---------------------------------------------------
 
     def compiled(self, source: str | ast.Module) -> Function:
-        """Return the function of this name that a source defines, with NumPy and nothing else."""
+        """Return the function of this name that a program defines, with NumPy and nothing else."""
         namespace: dict[str, Any] = {"np": np, "math": math, "__name__": "answer"}
         exec(compile(source, f"<{self.name}>", "exec"), namespace)
         return namespace[self.name]

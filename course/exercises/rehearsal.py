@@ -7,22 +7,23 @@ would hang until the kernel is killed, and with it all that was not saved.
 from __future__ import annotations
 
 import contextlib
+import dis
 import os
 import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Final
 
 from course.exercises.attempt import code_of
 from course.exercises.question import Function
 
-#: what runs through all of something in one go, and what may be endless, or nearly
+#: functions that run through all of something in one go, and names of what may have no end
 _CONSUMERS: Final = frozenset(
     ("sum", "max", "min", "any", "all", "list", "tuple", "set", "sorted", "frozenset", "bytes")
-    + ("bytearray", "deque", "array", "arange", "fromiter", "prod", "fsum", "join")
+    + ("bytearray", "deque", "fsum")
 )
 _SOURCES: Final = frozenset(("range", "count", "cycle", "repeat", "iter"))
 
@@ -32,20 +33,26 @@ def is_called_for(f: Function) -> bool:
     if not sys.platform.startswith("linux"):
         return False
     code = code_of(f)
-    names = _names(code) if code is not None else set()
-    return bool(names & _CONSUMERS and names & _SOURCES)
+    if code is None:
+        return False
+    codes = list(_codes(code))
+    called = {i.argval for c in codes for i in dis.get_instructions(c) if i.opname == "LOAD_GLOBAL"}
+    named = {name for c in codes for name in c.co_names}
+    return bool(called & _CONSUMERS and named & _SOURCES)
 
 
-def _names(code: CodeType) -> set[str]:
-    found = set(code.co_names)
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found |= _names(constant)
-    return found
+            yield from _codes(constant)
 
 
-def comes_back(work: Callable[[], object], seconds: float) -> bool:
-    """Return whether some work ends in time, by doing it in a process that is thrown away."""
+def trouble(work: Callable[[], object], seconds: float) -> str:
+    """Say what becomes of some work that does not end well, by doing it in a process of its own.
+
+    Empty if it ends in time, whatever it raises.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads: the child needs none
         pid = os.fork()
@@ -57,15 +64,16 @@ def comes_back(work: Callable[[], object], seconds: float) -> bool:
     pause = 0.001
     try:
         while time.monotonic() < end:
-            if os.waitpid(pid, os.WNOHANG)[0]:
-                return True
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return "It ended the process that ran it." if os.WIFSIGNALED(status) else ""
             time.sleep(pause)
             pause = min(2 * pause, 0.05)
     except BaseException:
         _end(pid)
         raise
     _end(pid)
-    return False
+    return f"It had not come back after {seconds:g} seconds, and was stopped."
 
 
 def _end(pid: int) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-#: how a cell is compiled: it may wait
+#: a cell may use `await` outside of functions
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 

@@ -71,6 +71,18 @@ def hidden(package: str = "") -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def within(path: str, places: Iterable[str]) -> bool:
+    """Return whether a path is one of these or lies below one of them, links followed.
+
+    Examples
+    --------
+    >>> within("/usr/lib/python3/json", ["/usr/lib/python3"]), within("/usr/lib64", ["/usr/lib"])
+    (True, False)
+    """
+    real = os.path.realpath(path)
+    return any(f"{real}/".startswith(f"{os.path.realpath(one).rstrip('/')}/") for one in places)
+
+
 def readable(roots: Iterable[str], hidden: Iterable[str]) -> Iterator[str]:
     """Yield the paths that together hold everything below the roots but what is hidden."""
     hidden = [os.path.realpath(path) for path in hidden]

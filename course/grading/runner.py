@@ -217,9 +217,8 @@ def main() -> None:
     memory, meter = int(more), confine.Meter()
     nowhere = os.open(os.devnull, os.O_RDWR)
     ours = places.of_python()
-    known = [os.path.realpath(path) for path in ours]
     # not what else is on the path, such as a checkout of the course
-    sys.path[:] = [path for path in sys.path if os.path.realpath(path).startswith(tuple(known))]
+    sys.path[:] = [path for path in sys.path if places.within(path, ours)]
     if way == "fork":
         load("IPython.core.inputtransformer2")
     # behind bubblewrap the package with the references is not there, and none is named
