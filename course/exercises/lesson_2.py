@@ -884,9 +884,9 @@ BASIN = Question(
     section="5 Two parameters: where does each start end?",
     prompt=r"""In which minimum does gradient descent end? Make $n$ steps
 $w := w - \alpha\,\nabla L(w)$ from $w_0$ ($n$ may be 0). `minima` is an array of shape $(m, 2)$,
-a minimum in each row. Return the number of the row (from 0) that lies within a distance of 0.01 of where the descent
-ends. If there is none, because it still moves, stands on a saddle, bounces or has run off to
-infinity, return −1.""",
+a minimum in each row. Return the number of the row (from 0) that lies within a distance of 0.01 of
+where the descent ends. If there is none, because it still moves, stands on a saddle, bounces or has
+run off to infinity, return −1.""",
     inputs=_start,
     count=12,
     edges=(
