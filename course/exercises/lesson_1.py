@@ -372,6 +372,17 @@ lesson's `bce` takes.""",
             credit=0.75,
         ),
         Mistake(
+            "1e-12 added",
+            "You add 1e-12 where p was to be clamped, so that probabilities near the limit are "
+            "changed too. A clamp leaves alone what lies between its limits.",
+            (
+                ("p = np.clip(p, 1e-12, 1 - 1e-12)", "p = p + 0.0"),
+                ("y * np.log(p)", "y * np.log(p + 1e-12)"),
+                ("np.log(1 - p)", "np.log(1 - p + 1e-12)"),
+            ),
+            credit=0.75,
+        ),
+        Mistake(
             "y and p swapped",
             "Labels and probabilities are swapped: the logarithms belong to p, the weights to y.",
             (("p = np.clip(p, 1e-12, 1 - 1e-12)", "y, p = p, np.clip(y, 1e-12, 1 - 1e-12)"),),
@@ -531,6 +542,19 @@ as 0.""",
             "taken out of the logarithm, has to be added back.",
             (("np.maximum(z, 0) + ", ""),),
             credit=0.25,
+        ),
+        Mistake(
+            "by way of p",
+            "Where z is 1000 or −1000 your result is nan: p is exactly 0 or 1 in the computer, and "
+            "0 times the logarithm of 0 is not a number. Simplify the formula until it has only z.",
+            (
+                (
+                    "    softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))\n",
+                    "    p = 1 / (1 + np.exp(-z))\n",
+                ),
+                ("(softplus - y * z)", "(-y * np.log(p) - (1 - y) * np.log(1 - p))"),
+            ),
+            credit=0.5,
         ),
         Mistake(
             "p clamped",

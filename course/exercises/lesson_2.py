@@ -1021,6 +1021,20 @@ run off to infinity, return −1.""",
             credit=0.5,
         ),
         Mistake(
+            "w0 changed",
+            "The row is right, but the call changes w0, which the caller still needs: make the "
+            "steps with a copy of it.",
+            (("    distance = np", "    w0[...] = w\n    distance = np"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "in place on integers",
+            "For a start of whole numbers it stops with an error. Is the step subtracted in place "
+            "from integers? Give the descent a copy of floats to work on.",
+            (("np.array(w0, dtype=float)", "np.array(w0)"), ("w = w - alpha", "w -= alpha")),
+            credit=0.75,
+        ),
+        Mistake(
             "the other one",
             "You return the minimum that is *farthest* from where the descent ends.",
             (("distance.argmin()", "distance.argmax()"),),

@@ -488,8 +488,8 @@ loss has no factor ½.)""",
         ),
         Mistake(
             "no σ′",
-            "A link is missing: the derivative of the sigmoid, between a and z. A nudge of z "
-            "reaches a shortened, to a quarter at most.",
+            "A link is missing: the derivative of the sigmoid, between a and z. On its "
+            "way to a, a nudge of z shrinks to a quarter at most.",
             ((" * a * (1 - a)", ""),),
             credit=0.25,
         ),
@@ -714,8 +714,8 @@ edges is enough, if it goes the right way.""",
         ),
         Mistake(
             "seed at the input",
-            "Only node 0 has a gradient, the 1 that you put there. The 1 belongs to L, the last "
-            "node, whose gradient goes backward.",
+            "Only node 0 has a gradient, and it is 1. Did you put the 1 there? It belongs to L, "
+            "the last node, whose gradient goes backward.",
             (("g[-1] = 1.0", "g[0] = 1.0"),),
             credit=0.0,
         ),
@@ -888,7 +888,7 @@ $(n_{\text{out}},)$. ($b$ itself is not needed.)""",
         "much?",
         "x_j is read by *every* z_i: a fan-out. Add over i. As a matrix product?",
         "`np.outer(u, v)` is the table u_i v_j. Shapes tell which of the two comes first.",
-        "b_i is added to z_i: the gradient passes unchanged.",
+        "b_i is added to z_i. How much does a nudge of b_i move it?",
     ),
     mistakes=(
         Mistake(
