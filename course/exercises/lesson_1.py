@@ -40,7 +40,8 @@ MSE = Question(
 $$L = \frac1N \sum_{i=1}^N \lVert y_i - \hat y_i\rVert^2 ,$$
 
 with the squares *summed* over the $k$ components of an example and *averaged* over the examples.
-Never let NumPy stretch one shape to another: two shapes that differ are an error.""",
+The arrays have one shape, $(N,)$ or $(N, k)$. Never let NumPy stretch one shape to another: for two
+shapes that differ, raise ValueError.""",
     inputs=_pair,
     edges=(
         (np.array([1.0, 2.0, 3.0]), np.array([[1.0], [2.0], [4.0]])),
@@ -48,67 +49,75 @@ Never let NumPy stretch one shape to another: two shapes that differ are an erro
         (np.array([[1.25], [2.0]]), np.array([[2.0, 0.5], [3.0, 1.0]])),
     ),
     hints=(
-        "First the errors e = ŷ − y, one for each component.",
-        "Square them, and add up all of them, whatever the shape is.",
-        "The divisor is the number of examples: which axis counts those?",
-        "What must hold of the two shapes before you subtract? Raise the error there.",
+        "First the errors, one for each component. Does it matter which of the two is subtracted?",
+        "Square each of them, then add up all of them: `.sum()` makes one number of a table too.",
+        "By what do you divide? Count the examples: they lie along the first axis, which `len` "
+        "measures.",
+        "Shapes that differ must be refused before anything is computed: every array knows its "
+        "`shape`, and `raise` stops with an error.",
     ),
     mistakes=(
         Mistake(
             "no 1/N",
-            "The squares are added up, but not averaged: the 1/N is missing. A sum grows with the "
-            "number of examples, and with it the best learning rate shrinks.",
+            "The squares are added up, but not averaged: the 1/N is missing. A sum grows with "
+            "the number of examples, so the best learning rate would have to shrink with it.",
             ((" / len(e)", ""),),
             credit=0.5,
         ),
         Mistake(
             "extra ½",
-            "There is a factor ½ that was not asked for. It is the *half* squared error, which "
-            "makes "
-            "the 2 of the derivative disappear.",
+            "You return half of it: there is a factor ½ that was not asked for. (Half the "
+            "squared error is in use too, because its derivative has no factor 2.)",
             (("return (e**2)", "return 0.5 * (e**2)"),),
             credit=0.5,
         ),
         Mistake(
             "root",
-            "You take the root of the result. The MSE is a squared distance; its root is the RMSE.",
+            "You take the root of the result. The MSE is a mean of squares; its root is another "
+            "number, the RMSE.",
             (("return (e**2).sum() / len(e)", "return ((e**2).sum() / len(e)) ** 0.5"),),
+            credit=0.5,
         ),
         Mistake(
             "divided by N k",
-            "You divide by the number of all entries, N·k. Here the components of one example are "
-            "summed, and only the examples averaged: divide by N. (PyTorch's default is yours.)",
+            "You divide by the number of all entries, N·k. Here the components of one example "
+            "are summed, and only the examples averaged: divide by N. (Dividing by N·k is "
+            "PyTorch's default.)",
             (("len(e)", "e.size"),),
             credit=0.5,
         ),
         Mistake(
             "broadcast",
-            "For shapes (N,) and (N, 1) NumPy stretches both to a table (N, N) of every prediction "
-            "minus every target, and your loss is a number about nothing. Compare the shapes first "
-            "and raise ValueError.",
+            "You let pairs of different shapes through. For (N,) and (N, 1) NumPy then makes a "
+            "table (N, N) of every prediction minus every target, and the result says nothing "
+            "about the errors. Compare the shapes first and raise ValueError.",
             (("if y.shape != y_hat.shape:", "if len(y) != len(y_hat):"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "not squared",
-            "The errors are added up without being squared: positive and negative ones cancel.",
+            "The errors are averaged without being squared, so that positive and negative ones "
+            "cancel.",
             (("e**2", "e"),),
         ),
         Mistake(
             "absolute values",
-            "These are absolute errors, not squared ones: that is the MAE.",
+            "These are absolute errors, not squared ones: you return the MAE. A large error must"
+            " count for more than in proportion to its size.",
             (("(e**2)", "abs(e)"),),
+            credit=0.25,
         ),
         Mistake(
             "length for its square",
-            "Each example counts with the length of its error, and not with the square "
-            "of this length: there is a root too many before the mean.",
+            "Each example counts with the length of its error instead of the square of that "
+            "length: a root is taken before the mean.",
             (
                 (
                     "(e**2).sum() / len(e)",
                     "np.sqrt((e**2).reshape(len(e), -1).sum(axis=1)).sum() / len(e)",
                 ),
             ),
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -155,8 +164,7 @@ MAE_GRADIENT = Question(
     prompt=r"""The mean absolute error of $N$ numbers is
 $L = \frac1N \sum_i \lvert y_i - \hat y_i\rvert$. Write its gradient
 $\partial L/\partial \hat y$, one number for each prediction. At an exact prediction there is no
-derivative but a whole interval of subgradients, $[-\frac1N, \frac1N]$: take 0. The targets may be
-whole numbers.""",
+derivative but a whole interval of subgradients, $[-\frac1N, \frac1N]$: take 0.""",
     inputs=_some_exact,
     edges=(
         (np.array([1.0, 2.0, 4.0]), np.array([1.0, 5.0, 3.0])),
@@ -165,8 +173,8 @@ whole numbers.""",
     ),
     hints=(
         "How does |e| change with e? By +1 on the right of 0, by −1 on the left.",
-        "e = ŷ − y, and ŷ enters with a plus sign. `np.sign` is 0 at 0.",
-        "The mean puts a 1/N before every term, and the gradient inherits it.",
+        "In e = ŷ − y the prediction enters with a plus sign. Which function is −1, 0 or 1?",
+        "A mean is a sum divided by N. What does that do to the derivative of each term?",
     ),
     mistakes=(
         Mistake(
@@ -184,49 +192,49 @@ whole numbers.""",
         ),
         Mistake(
             "nan at 0",
-            "Where a prediction is exact you compute 0/0, and the result is nan. One nan is enough "
-            "to spoil every sum it enters. Take 0 there: it is one of the subgradients.",
+            "Where a prediction is exact your result is nan, as 0/0 is. One nan is enough to "
+            "spoil every sum it enters. Take 0 there: it is one of the subgradients.",
             (("np.sign(e)", "e / np.abs(e)"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "residuals",
-            "You return the errors themselves. That is the gradient of the (half) squared error; "
-            "the "
-            "absolute error pulls with the same strength however large the error is.",
+            "You return the errors divided by N. That is the gradient of half the squared error;"
+            " the absolute error pulls equally hard however large the error is.",
             (("np.sign(e)", "e"),),
         ),
         Mistake(
             "subgradient 1 at 0",
             "For an exact prediction you return +1/N, which would push a right prediction away. "
-            "That is a subgradient too, but with 0 it stays where it is.",
+            "It is a subgradient too, but 0 was asked for: with 0 it stays where it is.",
             (("np.sign(e)", "np.where(e < 0, -1.0, 1.0)"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "summed",
-            "You return one number. The gradient has one entry for each prediction: no sum here.",
+            "You return one number, the sum of the entries. The gradient has one entry for each "
+            "prediction, because each can be moved by itself.",
             (("return np.sign(e) / len(e)", "return np.sign(e).sum() / len(e)"),),
+            credit=0.25,
         ),
         Mistake(
             "subgradient −1 at 0",
-            "For an exact prediction you return −1/N, as if it were too small. That is a "
-            "subgradient too, but with 0 it stays where it is.",
+            "For an exact prediction you return −1/N, as if it were too small, and a step "
+            "downhill would move it. It is a subgradient too, but 0 was asked for.",
             (("np.sign(e)", "np.where(e > 0, 1.0, -1.0)"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "whole numbers",
-            "For targets that are whole numbers your gradient is cut to whole numbers "
-            "too: `np.zeros_like(y)` is then an array of integers. Make it one of "
-            "floats.",
+            "For targets that are whole numbers your gradient is cut to whole numbers too. Is it"
+            " written into an array made like `y`, which holds integers? It needs one of floats.",
             (
                 (
                     "return np.sign(e) / len(e)",
                     "g = np.zeros_like(y)\n    g[:] = np.sign(e) / len(e)\n    return g",
                 ),
             ),
-            credit=0.5,
+            credit=0.75,
         ),
     ),
     alternatives=(
@@ -286,16 +294,16 @@ lesson's `bce` takes.""",
         Mistake(
             "no minus",
             "The minus is missing. log p is negative, so without it the loss is negative, and "
-            "making "
-            "it small means being as wrong as possible.",
+            "making it small means being as wrong as possible.",
             (("return -(y", "return (y"),),
-            credit=0.5,
+            credit=0.25,
         ),
         Mistake(
             "no (1 − y) term",
             "The term (1 − y) log(1 − p) is missing. Without it, saying 1 to everything costs "
             "nothing.",
             ((" + (1 - y) * np.log(1 - p)", ""),),
+            credit=0.25,
         ),
         Mistake(
             "log2",
@@ -311,9 +319,8 @@ lesson's `bce` takes.""",
         ),
         Mistake(
             "log10",
-            "You use the logarithm to the base 10. The natural logarithm is asked for: it is the "
-            "one "
-            "whose derivative is 1/p.",
+            "You use the logarithm to the base 10, and your loss is 2.3 times too small. The "
+            "natural logarithm is asked for, whose derivative is simply 1/p.",
             (
                 (
                     "y * np.log(p) + (1 - y) * np.log(1 - p)",
@@ -330,29 +337,63 @@ lesson's `bce` takes.""",
         ),
         Mistake(
             "no clamp",
-            "For p = 0 or p = 1 you take the logarithm of 0: the result is inf or nan. Clamp p "
+            "For p = 0 or p = 1 a logarithm of 0 is taken: the result is inf or nan. Clamp p "
             "first.",
             (("p = np.clip(p, 1e-12, 1 - 1e-12)", "p = p + 0.0"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "coarse clamp",
-            "The clamp is far too coarse: it changes honest probabilities, and a certain wrong "
-            "answer "
-            "looks cheap. The limits asked for are 1e-12 and 1 − 1e-12.",
+            "You clamp at 1e-3, which is far too coarse: honest probabilities are changed, and a"
+            " certain wrong answer costs 7 instead of 28. The limits asked for are 1e-12 and 1 −"
+            " 1e-12.",
             (("np.clip(p, 1e-12, 1 - 1e-12)", "np.clip(p, 1e-3, 1 - 1e-3)"),),
-            credit=0.5,
+            credit=0.75,
+        ),
+        Mistake(
+            "clamp at 1e-7",
+            "You clamp at 1e-7, as Keras does: a certain wrong answer costs 16 instead of 28. The "
+            "limits asked for are 1e-12 and 1 − 1e-12.",
+            (("np.clip(p, 1e-12, 1 - 1e-12)", "np.clip(p, 1e-7, 1 - 1e-7)"),),
+            credit=0.75,
+        ),
+        Mistake(
+            "clamp at 1e-15",
+            "You clamp at 1e-15: a certain wrong answer costs 35 instead of 28. The limits asked "
+            "for are 1e-12 and 1 − 1e-12.",
+            (("np.clip(p, 1e-12, 1 - 1e-12)", "np.clip(p, 1e-15, 1 - 1e-15)"),),
+            credit=0.75,
+        ),
+        Mistake(
+            "clamp at the machine epsilon",
+            "You clamp at the machine epsilon, as the lesson does: a certain wrong answer costs 36 "
+            "instead of 28. Here the limits are 1e-12 and 1 − 1e-12.",
+            (("np.clip(p, 1e-12, 1 - 1e-12)", "np.clip(p, 2.0**-52, 1 - 2.0**-52)"),),
+            credit=0.75,
+        ),
+        Mistake(
+            "1e-12 added",
+            "You add 1e-12 where p was to be clamped, so that probabilities near the limit are "
+            "changed too. A clamp leaves alone what lies between its limits.",
+            (
+                ("p = np.clip(p, 1e-12, 1 - 1e-12)", "p = p + 0.0"),
+                ("y * np.log(p)", "y * np.log(p + 1e-12)"),
+                ("np.log(1 - p)", "np.log(1 - p + 1e-12)"),
+            ),
+            credit=0.75,
         ),
         Mistake(
             "y and p swapped",
             "Labels and probabilities are swapped: the logarithms belong to p, the weights to y.",
             (("p = np.clip(p, 1e-12, 1 - 1e-12)", "y, p = p, np.clip(y, 1e-12, 1 - 1e-12)"),),
+            credit=0.25,
         ),
         Mistake(
             "labels rounded",
-            "You take each label for 0 or 1, whichever is nearer. A label may lie "
-            "between them: then *both* terms count, with the weights y and 1 − y.",
+            "You take each label for 0 or 1, whichever is nearer. A label may lie between them: "
+            "then *both* terms count, with the weights y and 1 − y.",
             (("    p = np.clip", "    y = (y > 0.5) * 1.0\n    p = np.clip"),),
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -375,7 +416,10 @@ lesson's `bce` takes.""",
 
 # ------------------------------------------------------------------------ bce_with_logits
 def bce_with_logits(y, z):
-    """Return the binary cross-entropy of labels y and logits z, both (N,), for every finite z."""
+    """Return the binary cross-entropy of labels y and logits z, both (N,).
+
+    No finite z makes it overflow.
+    """
     softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
     return (softplus - y * z).sum() / len(z)
 
@@ -385,23 +429,27 @@ BCE_WITH_LOGITS = Question(
     section="8 The logarithm of zero, and how to avoid it",
     prompt=r"""The same loss, from logits $z$ with $p = \sigma(z)$. Inserted and simplified it is
 $L = \frac1N\sum_i \bigl[\log(1 + e^{z_i}) - y_i z_i\bigr]$. Written so, $e^{z}$ overflows for
-$z = 1000$. Write it so that it is right up to rounding for every finite $z$; a
-loss of next to nothing may come out as 0.""",
+$z = 1000$. Write it so that it is right for every finite $z$, $\pm1000$ included, up to
+the rounding of its terms, which are as large as $|z|$: a loss of next to nothing may come out
+as 0.""",
     inputs=lambda rng: (y := _labels(rng), rng.normal(scale=3, size=len(y)).round(2)),
     edges=(
         (np.array([0.0, 1.0, 1.0, 0.0]), np.array([1000.0, -1000.0, 1000.0, -1000.0])),
         (np.array([1.0, 0.0]), np.array([11.0, -11.0])),
     ),
     hints=(
-        "Take the larger of 1 and e^z out of the logarithm.",
-        "log(1 + e^z) = max(z, 0) + log(1 + e^(−|z|)): the power is at most 1 now.",
-        "`np.logaddexp(0, z)` is log(e⁰ + e^z), computed in just that way.",
+        "Take the larger of 1 and e^z out of the logarithm: what is left inside has no large "
+        "power.",
+        "For z > 0 that is log(1 + e^z) = z + log(1 + e^(−z)). What do you do for z < 0, and how"
+        " do you write both cases as one formula?",
+        "NumPy also has a function for log(e^a + e^b), computed in just that way: "
+        "`np.logaddexp(a, b)`. What are a and b here?",
     ),
     mistakes=(
         Mistake(
             "overflow",
-            "For z = ±1000 your result is inf or nan: e^z overflows, or a logarithm of 0 is taken. "
-            "Take the larger term out of the logarithm before you compute it.",
+            "Where z is 1000 or −1000 your result is inf or nan: e^z overflows, or a logarithm "
+            "of 0 is taken. Take the larger term out of the logarithm before you compute it.",
             (
                 (
                     "np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))",
@@ -412,12 +460,14 @@ loss of next to nothing may come out as 0.""",
         ),
         Mistake(
             "no −y z",
-            "The −y z is missing: without it the loss does not know the labels.",
+            "The term −y z is missing: without it the loss does not know the labels.",
             ((" - y * z", ""),),
+            credit=0.25,
         ),
         Mistake(
             "sum",
-            "The terms are added up, but not averaged: the 1/N is missing.",
+            "This is the loss of all examples together. The mean was asked for: the 1/N is "
+            "missing.",
             ((" / len(z)", ""),),
             credit=0.5,
         ),
@@ -426,17 +476,20 @@ loss of next to nothing may come out as 0.""",
             "The sign before y z is wrong. For y = 1 a large z is right, and must make the loss "
             "small.",
             (("softplus - y * z", "softplus + y * z"),),
+            credit=0.5,
         ),
         Mistake(
             "|z| forgotten",
-            "For negative z your log(1 + e^z) is too large by |z|: the stable form adds max(z, 0), "
-            "which is 0 there, and its power is e^(−|z|). With e^(−z) it would overflow besides.",
+            "For negative z your log(1 + e^z) is too large by |z|, and for z = −1000 it "
+            "overflows. Once the larger term is outside, the power that is left must never be "
+            "above 1, on either side of 0.",
             (("-np.abs(z)", "-z"),),
+            credit=0.25,
         ),
         Mistake(
             "clamped logits",
-            "You clamp the logits to keep e^z finite. Beyond the clamp the loss is wrong: z = 1000 "
-            "costs 1000 when the label is 0.",
+            "You clamp the logits at 500 to keep e^z finite. Beyond the clamp the loss is wrong:"
+            " z = 1000 costs 1000 when the label is 0.",
             (
                 (
                     "softplus = np.maximum(z, 0)",
@@ -446,27 +499,67 @@ loss of next to nothing may come out as 0.""",
             credit=0.5,
         ),
         Mistake(
+            "clamped logits, at 700",
+            "You clamp the logits at 700, where e^z is finite. Beyond that the loss is wrong: "
+            "z = 1000 costs 1000 when the label is 0.",
+            (
+                (
+                    "softplus = np.maximum(z, 0)",
+                    "z = np.clip(z, -700, 700)\n    softplus = np.maximum(z, 0)",
+                ),
+            ),
+            credit=0.5,
+        ),
+        Mistake(
+            "clamped logits, at 100",
+            "You clamp the logits at 100. Beyond that the loss is wrong: z = 1000 costs 1000 when "
+            "the label is 0.",
+            (
+                (
+                    "softplus = np.maximum(z, 0)",
+                    "z = np.clip(z, -100, 100)\n    softplus = np.maximum(z, 0)",
+                ),
+            ),
+            credit=0.5,
+        ),
+        Mistake(
             "log(1 + e^(−z))",
             "You have log(1 + e^(−z)) where log(1 + e^z) belongs. Check it: for the "
             "label 0 a large z is wrong, and must cost about z.",
             (("softplus = np.maximum(z, 0)", "softplus = np.maximum(-z, 0)"),),
+            credit=0.25,
         ),
         Mistake(
             "1 − y for y",
             "You subtract (1 − y) z, as if the labels 0 and 1 were exchanged. For y = 1 a large z "
             "is right, and must make the loss small.",
             (("- y * z", "- (1 - y) * z"),),
+            credit=0.25,
         ),
         Mistake(
             "no max(z, 0)",
-            "log(1 + e^(−|z|)) is only the rest of the stable form. The larger term, "
-            "which was taken out of the logarithm, has to be added: max(z, 0).",
+            "log(1 + e^(−|z|)) is only one part of the stable form. The larger term, which was "
+            "taken out of the logarithm, has to be added back.",
             (("np.maximum(z, 0) + ", ""),),
+            credit=0.25,
+        ),
+        Mistake(
+            "by way of p",
+            "Where z is 1000 or −1000 your result is nan: p is exactly 0 or 1 in the computer, and "
+            "0 times the logarithm of 0 is not a number. Simplify the formula until it has only z.",
+            (
+                (
+                    "    softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))\n",
+                    "    p = 1 / (1 + np.exp(-z))\n",
+                ),
+                ("(softplus - y * z)", "(-y * np.log(p) - (1 - y) * np.log(1 - p))"),
+            ),
+            credit=0.5,
         ),
         Mistake(
             "p clamped",
-            "You go by way of a clamped p. Then a certain wrong answer costs what the "
-            "clamp allows, some 28; for z = 1000 and the label 0 it should be 1000.",
+            "You compute the loss from a clamped p. Then a certain wrong answer costs at most "
+            "what the clamp allows, about 28; for z = 1000 and the label 0 it should be 1000.",
             (
                 (
                     "    softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))\n",
@@ -509,13 +602,13 @@ BCE_GRADIENT_Z = Question(
     prompt=r"""With $a = \sigma(z)$ and the binary cross-entropy (the mean over $N$ examples), write
 the gradient $\partial L/\partial z$, one number for each logit. Derive it first: the derivative of
 the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$. It must come out
-right up to rounding for every finite $z$, so simplify it.""",
+right up to rounding for every finite $z$, $\pm1000$ included, so simplify it.""",
     inputs=lambda rng: (y := _labels(rng), rng.normal(scale=2, size=len(y)).round(2)),
     edges=((np.array([1.0, 0.0, 0.0, 1.0]), np.array([40.0, -1000.0, 0.5, 1000.0])),),
     hints=(
         "Multiply the two derivatives. What cancels?",
-        "a(1 − a) cancels, and a − y is left.",
-        "The mean gives each entry a factor 1/N.",
+        "The loss is a mean of N terms, and z_i is in one of them only.",
+        "1/(1 + e^(−z)) survives an infinite power, e^z/(1 + e^z) does not.",
     ),
     mistakes=(
         Mistake(
@@ -527,46 +620,52 @@ right up to rounding for every finite $z$, so simplify it.""",
         ),
         Mistake(
             "sign",
-            "The sign is reversed: y − a points downhill, the gradient points uphill.",
+            "The sign is reversed: y − a says which way is downhill, and the gradient points "
+            "uphill.",
             (("(a - y)", "(y - a)"),),
             credit=0.25,
         ),
         Mistake(
             "no 1/N",
-            "The 1/N is missing: each logit has a share of only 1/N in a mean.",
+            "The 1/N is missing. The loss is a mean, in which each example, and so each logit, "
+            "has a share of only 1/N.",
             ((" / len(z)", ""),),
             credit=0.5,
         ),
         Mistake(
             "no sigmoid",
-            "You subtract the label from the logit itself. The prediction is a = σ(z).",
+            "You subtract the label from the logit itself, which may be any number. The "
+            "prediction is a = σ(z).",
             (("a = np.exp(-np.logaddexp(0, -z))", "a = z"),),
+            credit=0.25,
         ),
         Mistake(
             "gradient by a",
-            "This is the gradient with respect to a, (a − y)/(a(1 − a)). One more link of the "
-            "chain is "
-            "missing: da/dz = a(1 − a).",
+            "This is the gradient with respect to a, (a − y)/(a(1 − a)). One link of the chain "
+            "is still missing: da/dz.",
             (("(a - y)", "(a - y) / (a * (1 - a))"),),
             credit=0.25,
         ),
         Mistake(
             "σ(−z)",
-            "Your sigmoid falls instead of rising: check the sign in the power.",
+            "Your sigmoid falls instead of rising: for a large z it must come close to 1. Check "
+            "the sign in the power.",
             (("logaddexp(0, -z)", "logaddexp(0, z)"),),
+            credit=0.25,
         ),
         Mistake(
             "overflow",
-            "For a large z your result is nan: e^z is infinite there, and ∞/∞ no number. Write the "
-            "sigmoid with e^(−z): 1/(1 + 0) is right.",
+            "For a large z your result is nan: e^z is infinite there, and ∞/∞ is not a number. "
+            "With e^(−z) in its place the infinity would stand in a denominator alone, where it "
+            "does no harm.",
             (("np.exp(-np.logaddexp(0, -z))", "np.exp(z) / (1 + np.exp(z))"),),
             credit=0.5,
         ),
         Mistake(
             "not simplified",
-            "For a large |z| the sigmoid is exactly 0 or 1 in the computer, and the "
-            "fraction of the two derivatives 0/0 or 1/0. Simplify it before you write it down: "
-            "a(1 − a) cancels.",
+            "For a large |z| the sigmoid is exactly 0 or 1 in the computer, and the fraction of "
+            "the two derivatives is 0/0 or 1/0. Simplify on paper before you write it down: "
+            "something cancels.",
             (("(a - y) /", "(a - y) / (a * (1 - a)) * (a * (1 - a)) /"),),
             credit=0.5,
         ),
@@ -618,58 +717,65 @@ middle ones has the same MAE: return the middle of that interval.""",
     ),
     count=10,
     hints=(
-        "Set the derivative by c to zero. For the MSE: Σ 2(c − yᵢ) = 0.",
-        "For the MAE the derivative is 1/N times (how many lie below c) − (how many lie above): it "
-        "changes its sign in the middle of the sorted values.",
-        "With an even number of values the middle is halfway between two of them.",
+        "Set the derivative by c to zero. For the MSE: Σ 2(c − yᵢ) = 0. What is c?",
+        "For the MAE the derivative is 1/N times (how many lie below c) − (how many lie above): "
+        "it changes its sign in the middle of the sorted values.",
+        "Both constants are old acquaintances from statistics, and NumPy has a function for each.",
     ),
     mistakes=(
         Mistake(
             "swapped",
-            "Mean and median are swapped: the squared error asks for the mean, the absolute error "
-            "for "
-            "the median.",
+            "Mean and median are swapped: the squared error asks for the mean, the absolute "
+            "error for the median.",
             (('loss == "mse"', 'loss == "mae"'),),
+            credit=0.5,
         ),
         Mistake(
             "mean for both",
-            "You return the mean for the absolute error too. One outlier drags the mean along; the "
-            "absolute error only counts how many lie on either side.",
+            "You return the mean for the absolute error too. One outlier drags the mean along; "
+            "the absolute error only counts how many values lie on either side.",
             (('if loss == "mse":', "if True:"),),
             credit=0.25,
         ),
         Mistake(
             "median for both",
-            "You return the median for the squared error too. The squared error is least at the "
-            "mean: "
-            "there the errors add up to zero.",
+            "You return the median for the squared error too. The squared error is least where "
+            "the errors add up to zero, and that is at the mean.",
             (('if loss == "mse":', "if False:"),),
             credit=0.25,
         ),
         Mistake(
             "not sorted",
-            "You take the middle entry of y as it stands. The median is the middle of the *sorted* "
-            "values.",
+            "For the absolute error you take the middle entry of y as it stands. The median is "
+            "the middle of the *sorted* values.",
             (("s = np.sort(y)", "s = y"),),
-        ),
-        Mistake(
-            "upper middle",
-            "With an even number of values you return one of the two in the middle. Any number "
-            "between them is as good; the middle of the interval was asked for.",
-            (("(s[(len(s) - 1) // 2] + s[len(s) // 2]) / 2", "s[len(s) // 2]"),),
             credit=0.5,
         ),
         Mistake(
+            "upper middle",
+            "With an even number of values you return the upper of the two in the middle. Any "
+            "number between them is as good; the middle of the interval was asked for.",
+            (("(s[(len(s) - 1) // 2] + s[len(s) // 2]) / 2", "s[len(s) // 2]"),),
+            credit=0.75,
+        ),
+        Mistake(
+            "lower middle",
+            "With an even number of values you return the lower of the two in the middle. Any "
+            "number between them is as good; the middle of the interval was asked for.",
+            (("(s[(len(s) - 1) // 2] + s[len(s) // 2]) / 2", "s[(len(s) - 1) // 2]"),),
+            credit=0.75,
+        ),
+        Mistake(
             "midrange",
-            "You return the middle between the smallest and the largest value. That is least for "
-            "the "
-            "*largest* error, and one outlier moves it half the way.",
+            "For the absolute error you return the middle between the smallest and the largest "
+            "value. That makes the *largest* error least, and one outlier moves it half the way.",
             (
                 (
                     "(s[(len(s) - 1) // 2] + s[len(s) // 2]) / 2",
                     "(s[0] + s[-1]) / 2",
                 ),
             ),
+            credit=0.25,
         ),
         Mistake(
             "the loss itself",
@@ -680,17 +786,19 @@ middle ones has the same MAE: return the middle of that interval.""",
                     return np.mean((y - np.mean(y)) ** 2)
                 return np.mean(np.abs(y - np.median(y)))
             """,
+            credit=0.25,
         ),
         Mistake(
             "one past the middle",
-            "With an even number n of values the two in the middle have the numbers n/2 "
-            "− 1 and n/2, counted from 0. You take them one place further up.",
+            "With an even number n of values the two in the middle have the numbers n/2 − 1 and "
+            "n/2, counted from 0. You take them one place further up.",
             (
                 (
                     "(s[(len(s) - 1) // 2] + s[len(s) // 2]) / 2",
                     "(s[len(s) // 2] + s[len(s) // 2 + 1 - len(s) % 2]) / 2",
                 ),
             ),
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -712,12 +820,12 @@ WHICH_BUG = Question(
     which_bug,
     section="10 Where this goes wrong: a bug to find",
     prompt=r"""Read the program below; it runs, and ends with every example right. `cross_entropy`
-is the course's, which takes logits. What is wrong?
+is the course's. What is wrong?
 
-- **a** `cross_entropy` gets probabilities, where it wants logits: softmax is applied twice.
-- **b** The labels should be numbers 0, 1, 2 instead of rows with a 1.
-- **c** The learning rate is too large: the logits run away and the loss stays high.
-- **d** The loss should be divided by the number of classes.""",
+- **a** `cross_entropy` is given probabilities, and takes them for something else.
+- **b** `cross_entropy` is given rows with a 1, and wants the labels as 0, 1 and 2.
+- **c** The learning rate is too large: the logits run away, and the loss stays high.
+- **d** The loss and its gradient lack a division by 3, the number of the classes.""",
     given="""from course.losses import cross_entropy, softmax
 
 labels = np.eye(3)[[0, 2, 1, 1]]
@@ -737,22 +845,20 @@ print(f"loss {cross_entropy(labels, softmax(z)):.4f}, right: {right:.0%}")
     mistakes=(
         Mistake(
             "b",
-            "Rows with a 1 are what the course's `cross_entropy` wants. Look at its other "
+            "Rows with a 1 are just what the course's `cross_entropy` wants. Look at its other "
             "argument.",
             (('return "a"', 'return "b"'),),
         ),
         Mistake(
             "c",
-            "The rate is not the trouble: halve it, and the loss still stops above ½. Look at "
-            "what goes "
-            "into `cross_entropy`.",
+            "The rate is not the trouble: halve it, and the loss still ends above ½. Look at "
+            "what goes into `cross_entropy`.",
             (('return "a"', 'return "c"'),),
         ),
         Mistake(
             "d",
-            "A constant factor moves no minimum, and right, certain answers would still cost "
-            "something "
-            "here. Look at what goes into `cross_entropy`.",
+            "A constant factor moves no minimum, and certain, right answers would still cost "
+            "something here. Look at what goes into `cross_entropy`.",
             (('return "a"', 'return "d"'),),
         ),
     ),
@@ -763,7 +869,11 @@ EXERCISE = Exercise(
     "01_losses",
     "Losses",
     intro="""A loss says how wrong a prediction is, and its gradient which way is less wrong. Below
-you write both yourself.""",
+you write both yourself.
+
+Unless a task says otherwise, there is at least one example, and the arguments may hold whole
+numbers as well as fractions. Leave them as they are: right results that change an argument earn
+half.""",
     questions=(
         MSE,
         MAE_GRADIENT,

@@ -46,7 +46,7 @@ GRADIENT_DESCENT_1D = Question(
 $$w_{t+1} = w_t - \alpha\, L'(w_t)$$
 
 and return all the points, $w_0, w_1, \dots, w_n$, in an array of $n + 1$ numbers. `df` is the
-function $L'$. The start may be a whole number, such as `2`.""",
+function $L'$. Make all $n$ steps, however small the slope is; $n$ may be 0.""",
     inputs=_line,
     edges=(
         (Expression("lambda w: 2 * (w - 3)"), 1, 0.1, 4),
@@ -58,7 +58,8 @@ function $L'$. The start may be a whole number, such as `2`.""",
         "Keep the current w in a variable, and the points in a list that starts with w0.",
         "In each of n rounds: a new w from the old one, then append it.",
         "The slope is needed anew in each round, at the w of that round.",
-        "`np.array(path)` makes an array of the list.",
+        "At the end the list becomes an array; and `float(w0)` makes sure that no fraction is "
+        "cut off.",
     ),
     mistakes=(
         Mistake(
@@ -89,9 +90,10 @@ function $L'$. The start may be a whole number, such as `2`.""",
         ),
         Mistake(
             "step normalised",
-            "You use only the sign of the slope, so that all steps have the length α. The step is "
-            "to shrink with the slope: that is how the descent comes to rest in a minimum.",
+            "You use only the sign of the slope, so that all steps have the length α. The step "
+            "should shrink with the slope: that is how the descent comes to rest in a minimum.",
             (("alpha * df(w)", "alpha * np.sign(df(w))"),),
+            credit=0.25,
         ),
         Mistake(
             "gradient frozen",
@@ -111,6 +113,7 @@ function $L'$. The start may be a whole number, such as `2`.""",
             "You put the step in the place of the point. The new w is the *old w* plus a step, and "
             "the step is −α L′(w).",
             (("w = w - alpha", "w = -alpha"),),
+            credit=0.25,
         ),
         Mistake(
             "only the end",
@@ -120,17 +123,18 @@ function $L'$. The start may be a whole number, such as `2`.""",
         ),
         Mistake(
             "whole numbers",
-            "For a start that is a whole number your points are cut to whole numbers: an array of "
-            "integers keeps no fractions. Make it one of floats.",
+            "For a start that is a whole number your points are cut to whole numbers, each "
+            "before the next step. Is there an array of integers, which keeps no fractions? It "
+            "needs one of floats.",
             (("path.append(w)", "w = type(w0)(w)\n        path.append(w)"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "cut in the end",
-            "For a start that is a whole number the path is cut to whole numbers in the end: the "
-            "array takes its dtype from the start. Make it one of floats.",
+            "For a start that is a whole number the path is computed with fractions, and then "
+            "cut to whole numbers. Does the array that you return take its dtype from the start?",
             (("np.array(path)", "np.array(path, dtype=type(w0))"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "decaying rate",
@@ -141,21 +145,23 @@ function $L'$. The start may be a whole number, such as `2`.""",
         ),
         Mistake(
             "start at 0",
-            "Your descent starts at 0, whatever w₀ is.",
+            "Your descent starts at 0, whatever w₀ is. Where it starts decides where the path "
+            "leads.",
             (("w = float(w0)", "w = 0.0"),),
             credit=0.25,
         ),
         Mistake(
             "old point kept",
-            "Every step starts at w₀ again, so all points but the first are equal. The new point "
-            "must take the old one's place before the next step.",
+            "Every step starts at w₀ again, so all points but the first are equal. The new point"
+            " must take the old one's place before the next step.",
             (("path.append(w)", "path.append(w)\n        w = w0"),),
             credit=0.25,
         ),
         Mistake(
             "differences",
-            "You return the steps, not the points. Add each step to the point before it.",
+            "After w₀ you return the steps, not the points. Add each step to the point before it.",
             (("np.array(path)", "np.append(path[:1], np.diff(path))"),),
+            credit=0.25,
         ),
     ),
     alternatives=(
@@ -219,8 +225,7 @@ GRADIENT_DESCENT_2D = Question(
 $$w_{t+1} = w_t - \alpha\, \nabla L(w_t) .$$
 
 `gradient` is the function $\nabla L$: it takes an array of shape (2,) and returns one. Return the
-points $w_0, \dots, w_n$ as the rows of an array of shape $(n + 1, 2)$. `w0` must be left as it was,
-and may be an array of whole numbers.""",
+points $w_0, \dots, w_n$ as the rows of an array of shape $(n + 1, 2)$.""",
     inputs=_plane,
     edges=(
         (
@@ -278,8 +283,9 @@ and may be an array of whole numbers.""",
         ),
         Mistake(
             "aliasing",
-            "All rows are equal: the list holds one and the same array n + 1 times, and each step "
-            "changes it. Every point needs an array of its own.",
+            "All rows are equal: each is the point where the descent ends. Does the list hold "
+            "one and the same array n + 1 times, which every step changes? Each point needs an "
+            "array of its own.",
             (("return np.array(path)", "return np.array([w] * len(path))"),),
             credit=0.25,
         ),
@@ -293,26 +299,27 @@ and may be an array of whole numbers.""",
         ),
         Mistake(
             "in place on integers",
-            "For a start of whole numbers it stops with an error: an array of integers takes no "
-            "fractions. Make w an array of floats first.",
+            "For a start of whole numbers it stops with an error. Is the step subtracted in "
+            "place from an array of integers, which has no room for fractions? Make w an array "
+            "of floats first.",
             (
                 ("np.array(w0, dtype=float)", "np.array(w0)"),
                 ("w = w - alpha", "w -= alpha"),
                 ("path = [w]", "path = [w.copy()]"),
                 ("path.append(w)", "path.append(w.copy())"),
             ),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "whole numbers",
-            "For a start of whole numbers all points are cut to whole numbers: the array has the "
-            "dtype of w0. Make it one of floats.",
+            "For a start of whole numbers all points are cut to whole numbers. Does an array "
+            "take over the dtype of w0? It needs one of floats.",
             (("path.append(w)", "w = w.astype(w0.dtype)\n        path.append(w)"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "n points",
-            "These are n points, and so only n − 1 steps: the last one is missing.",
+            "There are n rows, and so only n − 1 steps: the last one is missing.",
             (("range(n)", "range(n - 1)"),),
             credit=0.5,
         ),
@@ -324,45 +331,48 @@ and may be an array of whole numbers.""",
         ),
         Mistake(
             "a step too many",
-            "That is one step too many: n steps leave n + 1 points.",
+            "There is one row too many: n steps and the start make n + 1 points.",
             (("range(n)", "range(n + 1)"),),
             credit=0.5,
         ),
         Mistake(
             "gradient frozen",
-            "Every step uses the gradient at the start. It has to be computed anew at each point "
-            "that is reached.",
+            "Every step uses the gradient at w₀, so the path is a straight line. The gradient "
+            "has to be computed anew at each point that is reached.",
             (("gradient(w)", "gradient(w0)"),),
             credit=0.25,
         ),
         Mistake(
             "old point kept",
-            "Every step starts at w₀ again, so all points but the first are equal. The new point "
-            "must take the old one's place before the next step.",
+            "All rows but the first are equal, as if every step set out from w₀. Each step must "
+            "set out from the point that the one before it has reached.",
             (("path.append(w)", "path.append(w)\n        w = w0"),),
             credit=0.25,
         ),
         Mistake(
             "step normalised",
-            "You divide the gradient by its length, so that all steps have the length α. Then the "
-            "descent does not come to rest: it jumps about the minimum.",
+            "You divide the gradient by its length, so that all steps have the length α. Then "
+            "the descent does not come to rest: it jumps to and fro across the minimum.",
             (("gradient(w)", "gradient(w) / np.linalg.norm(gradient(w))"),),
+            credit=0.25,
         ),
         Mistake(
             "signs only",
-            "You use only the signs of the gradient. Its direction gets lost: a flat coordinate "
-            "moves as far as a steep one.",
+            "You use only the signs of the gradient. Its direction gets lost: a coordinate with "
+            "a small slope moves as far as one with a large slope.",
             (("gradient(w)", "np.sign(gradient(w))"),),
+            credit=0.25,
         ),
         Mistake(
             "one slope for both",
             "Both coordinates move by the first entry of the gradient. Each has a partial "
             "derivative of its own.",
             (("gradient(w)", "gradient(w)[0]"),),
+            credit=0.25,
         ),
         Mistake(
             "no learning rate",
-            "The learning rate is missing: the step is α times the gradient.",
+            "The learning rate is missing: you subtract the whole gradient, and α decides nothing.",
             (("alpha * gradient(w)", "gradient(w)"),),
             credit=0.25,
         ),
@@ -460,7 +470,8 @@ diagonal.)""",
         Mistake(
             "1/λmin",
             "At 1/λmin the *flattest* direction arrives in one step, and the steepest one may "
-            "diverge already. One α must suit all directions; and a factor of 0 is no limit.",
+            "diverge already. One α must suit all directions; and a factor of 0 is not yet the "
+            "limit.",
             (("2 / curvatures[-1]", "1 / curvatures[0]"),),
         ),
         Mistake(
@@ -503,7 +514,7 @@ diagonal.)""",
             "You take the first eigenvalue. `eig` and `eigvals` return them in no particular "
             "order: it may be any of them.",
             (("curvatures[-1]", "np.linalg.eigvals(H)[0].real"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "last of unsorted",
@@ -535,9 +546,9 @@ diagonal.)""",
         ),
         Mistake(
             "interval",
-            "You return the interval as a pair. Its upper end alone is asked for, one number.",
+            "You return the interval as a pair. Only its upper end is asked for, one number.",
             (("return 2 / curvatures[-1]", "return 0.0, 2 / curvatures[-1]"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "a limit for each",
@@ -616,7 +627,7 @@ point it is:
 
 * all positive: `"minimum"`; all negative: `"maximum"`;
 * at least one positive *and* at least one negative: `"saddle"`, whatever the others are;
-* anything else, where some are zero and the others of one sign: `"undecided"`.
+* anything else, where some are zero and the others of one sign, or all are zero: `"undecided"`.
 
 Computed eigenvalues carry rounding errors: let those with $\lvert\lambda\rvert \le 10^{-8}$ count
 as zero. There may be two parameters or more.""",
@@ -636,17 +647,18 @@ as zero. There may be two parameters or more.""",
         (np.array([[2.0, -1.0], [-1.0, 2.0]]),),
         # small, and no zero; and one that counts as zero
         (np.diag([1.0, 1e-4]),),
-        (np.diag([1e-6, -2.0]),),
+        (np.diag([1e-7, -2.0]),),
         (np.diag([1e-9, 3.0]),),
         # the limit is 1e-8, whatever the largest is
         (np.diag([1e-7, 1e4]),),
-        (np.diag([2e-9, 1e-9]),),
+        (np.diag([5e-9, 2e-9]),),
     ),
     hints=(
         "`np.linalg.eigvalsh(H)` returns the eigenvalues of a symmetric matrix, in rising order.",
         "Ask two questions: are there positive ones, are there negative ones?",
         "Positive means above 1e-8, negative means below −1e-8.",
-        "Ask for the saddle first; then `.all()` tells minimum and maximum.",
+        "If both answers are yes, it is a saddle. What must hold for *all* eigenvalues in a "
+        "minimum?",
     ),
     mistakes=(
         Mistake(
@@ -666,12 +678,13 @@ as zero. There may be two parameters or more.""",
                 ('return "minimum"', 'return "max" + "imum"'),
                 ('return "maximum"', 'return "minimum"'),
             ),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "zero ignored",
             "You let a zero eigenvalue pass as positive or negative. Along that direction the "
-            "second derivative says nothing: w³ and w⁴ both have it at zero.",
+            "second derivative says nothing: at 0 it is zero for w³ and for w⁴, and only w⁴ has "
+            "a minimum there.",
             (
                 ("if up.all():", "if up.any():"),
                 ("if down.all():", "if down.any():"),
@@ -680,17 +693,31 @@ as zero. There may be two parameters or more.""",
         ),
         Mistake(
             "zero counts as positive",
-            "A zero eigenvalue passes as positive: you test for ≥ 0. Along that direction the "
-            "second derivative says nothing, and the point may be no minimum.",
+            "A zero eigenvalue passes as positive: do you test for ≥ 0? Along that direction the"
+            " second derivative says nothing, and the point may be no minimum.",
             (("up.all()", "(curvatures >= -1e-8).all()"),),
             credit=0.5,
         ),
         Mistake(
             "no tolerance",
-            "You compare with exactly 0. A zero eigenvalue comes out of the computer as something "
-            "like 1e-17 or −1e-17, and is then taken for a sign.",
+            "You seem to compare with exactly 0. A zero eigenvalue comes out of the computer as "
+            "something like 1e-17 or −1e-17, and is then taken for a positive or a negative one.",
             (("curvatures > 1e-8, curvatures < -1e-8", "curvatures > 0, curvatures < 0"),),
-            credit=0.5,
+            credit=0.75,
+        ),
+        Mistake(
+            "limit too small",
+            "Your limit is smaller than the one asked for: you take an eigenvalue of 1e-9 for a "
+            "positive one, and here it counts as zero.",
+            (("curvatures > 1e-8, curvatures < -1e-8", "curvatures > 1e-12, curvatures < -1e-12"),),
+            credit=0.75,
+        ),
+        Mistake(
+            "limit too large",
+            "Your limit is larger than the one asked for: you take an eigenvalue of 1e-7 for zero, "
+            "and here it is a positive one.",
+            (("curvatures > 1e-8, curvatures < -1e-8", "curvatures > 1e-6, curvatures < -1e-6"),),
+            credit=0.75,
         ),
         Mistake(
             "zero beats saddle",
@@ -731,12 +758,14 @@ as zero. There may be two parameters or more.""",
         ),
         Mistake(
             "no saddles",
-            "You call everything a maximum that is no minimum. Where some eigenvalues are positive "
-            "and some negative it is a saddle, and of large random matrices nearly all are such.",
+            "You call everything a maximum that is not a minimum. Where some eigenvalues are "
+            "positive and some negative it is a saddle, and nearly all large random matrices are"
+            " like that.",
             (
                 ("if up.any() and down.any():", "if False:"),
                 ("if down.all():", "if True:"),
             ),
+            credit=0.25,
         ),
         Mistake(
             "largest only",
@@ -761,15 +790,17 @@ as zero. There may be two parameters or more.""",
         ),
         Mistake(
             "trace",
-            "You decide by the trace, the sum of the eigenvalues. A large positive one hides a "
-            "negative one in it.",
+            "You decide by the trace, the sum of the eigenvalues. In a sum, a large positive one"
+            " hides a negative one.",
             (("np.linalg.eigvalsh(H)", "np.array([np.trace(H)])"),),
+            credit=0.25,
         ),
         Mistake(
             "two eigenvalues only",
-            "You look at two eigenvalues. With more than two parameters there are more "
-            "of them, and each has a say.",
+            "You look at the two smallest eigenvalues only. With more than two parameters there "
+            "are more, and each has a say.",
             (("up, down = curvatures", "curvatures = curvatures[:2]\n    up, down = curvatures"),),
+            credit=0.25,
         ),
     ),
     alternatives=(
@@ -853,10 +884,10 @@ BASIN = Question(
     basin,
     section="5 Two parameters: where does each start end?",
     prompt=r"""In which minimum does gradient descent end? Make $n$ steps
-$w := w - \alpha\,\nabla L(w)$ from $w_0$. `minima` is an array of shape $(m, 2)$, a minimum in each
-row. Return the number of the row (from 0) that lies within a distance of 0.01 of where the descent
-ends. If there is none, because it still moves, stands on a saddle, bounces or has run off to
-infinity, return −1.""",
+$w := w - \alpha\,\nabla L(w)$ from $w_0$ ($n$ may be 0). `minima` is an array of shape $(m, 2)$,
+a minimum in each row. Return the number of the row (from 0) that lies within a distance of 0.01 of
+where the descent ends. If there is none, because it still moves, stands on a saddle, bounces or has
+run off to infinity, return −1.""",
     inputs=_start,
     count=12,
     edges=(
@@ -898,8 +929,8 @@ infinity, return −1.""",
     mistakes=(
         Mistake(
             "nearest minimum",
-            "You return the minimum that lies nearest to the start. The descent follows the slope, "
-            "not the distance: a valley's basin may reach far, and past another minimum.",
+            "You return the minimum that lies nearest to the start. The descent follows the "
+            "slope, not the distance: a basin may reach far, even past another minimum.",
             (("range(n)", "range(0)"), ("if distance.min() <= 0.01 else -1", "")),
         ),
         Mistake(
@@ -911,26 +942,28 @@ infinity, return −1.""",
         ),
         Mistake(
             "nan passes the test",
-            "A run that diverges ends with nan. You return −1 only if the distance is *above* the "
-            "limit, and nan is not above anything. Ask whether it is below.",
+            "A run that diverges ends with nan, and there you return a row. If you return −1 "
+            "only where the distance is *above* the limit: nan is not above anything. Ask "
+            "whether it is below.",
             (
                 (
                     "int(distance.argmin()) if distance.min() <= 0.01 else -1",
                     "-1 if distance.min() > 0.01 else int(distance.argmin())",
                 ),
             ),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "one step",
             "You make one step only. A basin is decided by where the descent *ends*, after n "
             "steps.",
             (("range(n)", "range(1)"),),
+            credit=0.25,
         ),
         Mistake(
             "gradient frozen",
-            "Every step uses the gradient at the start, so the path is a straight line. Compute it "
-            "anew at every point.",
+            "Every step uses the gradient at the start, so the path is a straight line, while "
+            "the slope turns. Compute it anew at every point.",
             (("gradient(w)", "gradient(w0)"),),
             credit=0.25,
         ),
@@ -944,7 +977,7 @@ infinity, return −1.""",
             "the point itself",
             "You return the minimum itself. Its number is asked for, the row in `minima`.",
             (("int(distance.argmin())", "minima[distance.argmin()]"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "squared distance",
@@ -955,29 +988,29 @@ infinity, return −1.""",
         ),
         Mistake(
             "first coordinate only",
-            "The first coordinate alone decides for you. The second may still be on its way: take "
+            "You decide by the first coordinate alone. The second may still be on its way: take "
             "the distance, in which both count.",
             (("((minima - w) ** 2).sum(axis=1)", "((minima - w) ** 2)[:, 0]"),),
             credit=0.25,
         ),
         Mistake(
             "second coordinate only",
-            "The second coordinate alone decides for you. The first may still be on its way: take "
-            "the distance, in which both count.",
+            "You decide by the second coordinate alone. The first may still be far off: take the"
+            " distance, in which both count.",
             (("((minima - w) ** 2).sum(axis=1)", "((minima - w) ** 2)[:, 1]"),),
             credit=0.25,
         ),
         Mistake(
             "either coordinate",
-            "It is enough for you if *one* of the coordinates is right. The other may still be on "
-            "its way: take the distance, in which both count.",
+            "You accept a minimum as soon as *one* of the coordinates is right. The other may "
+            "still be on its way: take the distance, in which both count.",
             (("np.sqrt(((minima - w) ** 2).sum(axis=1))", "np.abs(minima - w).min(axis=1)"),),
             credit=0.25,
         ),
         Mistake(
             "a box",
-            "Each coordinate by itself may be off by 0.01 with you. It is the *distance* that may: "
-            "in the corner of such a box it is larger.",
+            "You let each coordinate by itself be off by 0.01. It is the *distance* that may be:"
+            " in the corner of such a box it is larger.",
             (("np.sqrt(((minima - w) ** 2).sum(axis=1))", "np.abs(minima - w).max(axis=1)"),),
             credit=0.75,
         ),
@@ -989,6 +1022,20 @@ infinity, return −1.""",
             credit=0.5,
         ),
         Mistake(
+            "w0 changed",
+            "The row is right, but the call changes w0, which the caller still needs: make the "
+            "steps with a copy of it.",
+            (("    distance = np", "    w0[...] = w\n    distance = np"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "in place on integers",
+            "For a start of whole numbers it stops with an error. Is the step subtracted in place "
+            "from integers? Give the descent a copy of floats to work on.",
+            (("np.array(w0, dtype=float)", "np.array(w0)"), ("w = w - alpha", "w -= alpha")),
+            credit=0.75,
+        ),
+        Mistake(
             "the other one",
             "You return the minimum that is *farthest* from where the descent ends.",
             (("distance.argmin()", "distance.argmax()"),),
@@ -998,7 +1045,7 @@ infinity, return −1.""",
             "no −1",
             "Where the descent has not arrived you return None. The number −1 was asked for.",
             (("else -1", "else None"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "no step",
@@ -1008,8 +1055,9 @@ infinity, return −1.""",
         ),
         Mistake(
             "ascent",
-            "You walk uphill: the gradient is subtracted in a descent.",
+            "You walk uphill, away from every minimum: in a descent the gradient is subtracted.",
             (("w - alpha", "w + alpha"),),
+            credit=0.25,
         ),
     ),
     alternatives=(
@@ -1069,9 +1117,9 @@ for alpha in (0.0005, 0.004, 0.012, 0.018, 0.05):
     mistakes=(
         Mistake(
             "0.018",
-            "It is the best for the first start. But look along its row: in the third valley the "
-            "loss is still large. That valley is steeper, its 2/λmax is smaller, and a run bounces "
-            "there for ever.",
+            "It is the best for the first start. But look along its row: in the third valley the"
+            " loss is still large. That valley is steeper, its 2/λmax is smaller, and a run "
+            "bounces to and fro there.",
             (("return 0.012", "return 0.018"),),
         ),
         Mistake(
@@ -1130,13 +1178,13 @@ for t in range(7):
             "You took the factor as +0.8. w₂ changes its sign in each step: the factor is "
             "negative, and that is what makes it a zigzag.",
             (("18.0", "2.0"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "the other axis",
             "That is the curvature along w₁, which shrinks slowly and without changing sign.",
             (("18.0", "0.5"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "α forgotten",
@@ -1146,14 +1194,14 @@ for t in range(7):
         ),
         Mistake(
             "times α",
-            "You multiplied by α where you must divide: 1.8 is αλ₂.",
+            "1.8 is αλ₂, and you multiplied it by α. Divide instead.",
             (("18.0", "0.18"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "factor over α",
-            "You divided the factor itself by α. But the factor is 1 − αλ₂, not αλ₂: what is left "
-            "of 1?",
+            "You divided the factor itself, without its sign, by α. But the factor is 1 − αλ₂, "
+            "not αλ₂: what must be subtracted from 1 to get it?",
             (("18.0", "8.0"),),
             credit=0.25,
         ),
@@ -1165,7 +1213,7 @@ for t in range(7):
         ),
         Mistake(
             "the factor",
-            "That is the factor by which a step multiplies w₂. What must λ₂ be, if it is 1 − αλ₂?",
+            "That is the factor by which a step multiplies w₂. It equals 1 − αλ₂; so what is λ₂?",
             (("18.0", "-0.8"),),
             credit=0.25,
         ),
@@ -1222,8 +1270,8 @@ print(f"best loss {best_loss:.4f}, the loss at `best` {two_valleys.value(best):.
     mistakes=(
         Mistake(
             "b",
-            "The loss does go up and down; that is why the best point is worth keeping. But what "
-            "was kept should still have the loss that it had then.",
+            "The loss does go up and down; that is why the best point is worth keeping. But what"
+            " was kept should still have the loss that it had then.",
             (('return "a"', 'return "b"'),),
         ),
         Mistake(
@@ -1245,7 +1293,10 @@ EXERCISE = Exercise(
     "Gradient descent",
     intro="""Gradient descent knows the slope where it stands, and nothing else. Below you write it
 for one parameter and for two, find out how large a step may be and where a path ends, and read
-what a run tells about its surface.""",
+what a run tells about its surface.
+
+Unless a task says otherwise, the arguments may hold whole numbers as well as fractions. Leave them
+as they are: right results that change an argument earn half.""",
     questions=(
         GRADIENT_DESCENT_1D,
         GRADIENT_DESCENT_2D,

@@ -50,8 +50,7 @@ NUMERIC_GRADIENT = Question(
 $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h\,e_i) - f(x - h\,e_i)}{2h} ,$$
 
 where $e_i$ is 1 at place $i$ and 0 elsewhere. Use the $h$ that you are given, even where it is
-large: what is compared is the difference quotient itself. `x` must be left as it was, and may be an
-array of whole numbers.""",
+large: what is compared is the difference quotient itself.""",
     inputs=_curved,
     edges=(
         (
@@ -69,15 +68,15 @@ array of whole numbers.""",
     mistakes=(
         Mistake(
             "forward difference",
-            "That is the forward difference: only one of the two values is nudged. Its error falls "
-            "like h, the central one's like h².",
+            "That is the forward difference: x + h and x itself are compared, and f(x − h) is "
+            "not used. Its error falls like h, the central one's like h².",
             (("point[i] = old - h", "point[i] = old"), ("(2 * h)", "h")),
             credit=0.5,
         ),
         Mistake(
             "backward difference",
-            "That is the backward difference: only one of the two values is nudged. Its error "
-            "falls like h, the central one's like h².",
+            "That is the backward difference: x itself and x − h are compared, and f(x + h) is "
+            "not used. Its error falls like h, the central one's like h².",
             (("point[i] = old + h", "point[i] = old"), ("(2 * h)", "h")),
             credit=0.5,
         ),
@@ -96,14 +95,15 @@ array of whole numbers.""",
         ),
         Mistake(
             "/ 2 * h",
-            "`/ 2 * h` divides by 2 and then *multiplies* by h: Python goes from left to right. "
-            "Put what you divide by in parentheses.",
+            "You divide by 2 and then *multiply* by h, as `/ 2 * h` does: Python goes from left "
+            "to right. Put what you divide by in parentheses.",
             (("/ (2 * h)", "/ 2 * h"),),
             credit=0.5,
         ),
         Mistake(
             "no division",
-            "You return the change of f. The derivative is the change *per length of the nudge*.",
+            "You return the change of f. The derivative is the change *per length of the nudge*:"
+            " the larger the nudge, the larger the change would be.",
             ((" / (2 * h)", ""),),
             credit=0.25,
         ),
@@ -175,30 +175,32 @@ array of whole numbers.""",
                     "    return (f(point + h) - f(point - h)) / (h + h)",
                 ),
             ),
+            credit=0.25,
         ),
         Mistake(
             "all at once, for each",
-            "For every entry you nudge all coordinates at once: each is the sum of "
-            "all partial derivatives. Nudge entry i alone.",
+            "Every entry is the sum of all partial derivatives, as if all coordinates were "
+            "nudged at once. For entry i nudge coordinate i alone.",
             (("up - down", "f(point + h) - f(point - h)"),),
+            credit=0.25,
         ),
         Mistake(
             "integer x",
-            "For an x of whole numbers an integer array cuts x + h and x − h off: the nudge is "
+            "For an x of whole numbers x + h and x − h are cut to whole numbers: the nudge is "
             "lost or becomes a whole 1. Copy to floats first.",
             (("np.array(x, dtype=float)", "np.array(x)"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "integer result",
-            "For an x of whole numbers your derivatives are cut to whole numbers: the array for "
-            "them has the dtype of x. Make it one of floats.",
+            "For an x of whole numbers your derivatives are cut to whole numbers. Does the array"
+            " for them have the dtype of x? It needs one of floats.",
             (("np.empty(len(point))", "np.empty(len(point), dtype=np.asarray(x).dtype)"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "x changed",
-            "The nudges are made in x itself and taken back with + and −; rounding leaves it "
+            "The nudges are made in x itself and taken back with + and −; rounding leaves x "
             "slightly off where it was. Nudge a copy, or put the old value back.",
             source="""
             def numeric_gradient(f, x, h):
@@ -216,21 +218,23 @@ array of whole numbers.""",
         ),
         Mistake(
             "sign",
-            "Every derivative has the wrong sign: it is f above minus f below.",
+            "Every derivative has the wrong sign. It is f at the larger value minus f at the "
+            "smaller one, so that a rising f has a positive slope.",
             (("(up - down)", "(down - up)"),),
             credit=0.25,
         ),
         Mistake(
             "another h",
             "Your results are nearer to the exact derivative than the quotient with the given h "
-            "can be. A smaller step of your own, or a longer formula, may well be better; but what "
-            "is asked for is this quotient, with this h.",
+            "can be. A smaller step of your own, or a longer formula, may well be better; but "
+            "what is asked for is this quotient, with this h.",
             (("g = np.empty(len(point))", "g = np.empty(len(point))\n    h = 1e-5"),),
             credit=0.5,
         ),
         Mistake(
             "absolute change",
-            "You take the absolute value of the change: then no derivative is ever negative.",
+            "You return the size of each derivative. Its sign says whether f rises or falls, and"
+            " must not get lost.",
             (("(up - down)", "abs(up - down)"),),
             credit=0.25,
         ),
@@ -295,7 +299,7 @@ CHAIN = Question(
     prompt=r"""Functions of one number are applied one after the other,
 $L = f_m(\dots f_2(f_1(x)))$. You get them as `functions` $= (f_1, \dots, f_m)$, and their
 derivatives as `derivatives` $= (f_1', \dots, f_m')$. Return $\mathrm dL/\mathrm dx$ at the number
-$x$ by the chain rule, for any number $m$ of links.""",
+$x$ by the chain rule, for any number $m \geq 1$ of links.""",
     inputs=_links,
     edges=(
         ((Expression("lambda u: u ** 2"),), (Expression("lambda u: 2 * u"),), 3.0),
@@ -320,8 +324,8 @@ $x$ by the chain rule, for any number $m$ of links.""",
         ),
         Mistake(
             "at the output",
-            "Each derivative is taken at what *comes out of* its function. It belongs to what goes "
-            "in.",
+            "Each derivative is taken at what *comes out of* its function. Its slope is needed "
+            "at what goes in.",
             (
                 (
                     "slope = slope * df(x)\n        x = f(x)",
@@ -335,10 +339,12 @@ $x$ by the chain rule, for any number $m$ of links.""",
             "The slopes are added. Along a chain they multiply: what one link does to a nudge is "
             "what the next one receives. (They are added where paths *meet*.)",
             (("slope = 1.0", "slope = 0.0"), ("slope * df(x)", "slope + df(x)")),
+            credit=0.25,
         ),
         Mistake(
             "last link missing",
-            "The derivative of the last function, the outermost, is missing from the product.",
+            "The derivative of the last function, the outermost, is missing from the product: "
+            "what it does to a nudge counts too.",
             (
                 (
                     "slope = slope * df(x)",
@@ -349,7 +355,8 @@ $x$ by the chain rule, for any number $m$ of links.""",
         ),
         Mistake(
             "first link missing",
-            "The derivative of the first function, the innermost, is missing from the product.",
+            "The derivative of the first function, the innermost, is missing from the product: "
+            "it is the first to stretch the nudge.",
             (
                 (
                     "slope = slope * df(x)",
@@ -363,6 +370,7 @@ $x$ by the chain rule, for any number $m$ of links.""",
             "You return the slope of the last link alone. It is to be multiplied by those of all "
             "the links before it.",
             (("slope = slope * df(x)", "slope = df(x)"),),
+            credit=0.25,
         ),
         Mistake(
             "wrong way round",
@@ -383,20 +391,22 @@ $x$ by the chain rule, for any number $m$ of links.""",
         ),
         Mistake(
             "value returned",
-            "You return the value at the end of the chain. The derivative is asked for.",
+            "You return the value at the end of the chain. Asked for is how fast it changes with"
+            " x.",
             (("return slope", "return x"),),
         ),
         Mistake(
             "starts at 0",
-            "Your product starts at 0, and stays there. Before the first link a nudge is passed on "
-            "as it is.",
+            "Every result is 0. Does your product start at 0, and stay there? Before the first "
+            "link a nudge is passed on as it is.",
             (("slope = 1.0", "slope = 0.0"),),
         ),
         Mistake(
             "slopes nested",
-            "You feed each derivative with the *slope* of the link before. It needs the *value* "
-            "that arrives there.",
+            "You give each derivative the *slope* of the link before. It needs the *value* that "
+            "arrives there.",
             (("x = f(x)", "x = df(x)"),),
+            credit=0.25,
         ),
         Mistake(
             "all at the end",
@@ -472,13 +482,14 @@ loss has no factor ½.)""",
         ),
         Mistake(
             "sign",
-            "The sign is reversed. If a is larger than y, a larger a makes the loss grow.",
+            "All three have the wrong sign. If a is larger than y, a larger a makes the loss grow.",
             (("(a - y)", "(y - a)"),),
             credit=0.25,
         ),
         Mistake(
             "no σ′",
-            "A link is missing: the derivative of the sigmoid, between a and z.",
+            "A link is missing: the derivative of the sigmoid, between a and z. On its "
+            "way to a, a nudge of z shrinks to a quarter at most.",
             ((" * a * (1 - a)", ""),),
             credit=0.25,
         ),
@@ -509,16 +520,17 @@ loss has no factor ½.)""",
         ),
         Mistake(
             "half of σ′",
-            "One of the two factors of the sigmoid's derivative is missing.",
+            "One of the two factors of the sigmoid's derivative is missing: it is small at both "
+            "ends, where a is near 0 and where a is near 1.",
             ((" * (1 - a)", ""),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "w and x swapped",
             "The first two are exchanged: when w is nudged, z moves by x times the nudge, and when "
             "x is nudged, by w times.",
             (("delta * x, delta * w", "delta * w, delta * x"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "b as a factor",
@@ -529,13 +541,14 @@ loss has no factor ½.)""",
         ),
         Mistake(
             "b has none",
-            "You say that L does not change with b. It is no constant: nudge it, and z moves.",
+            "You say that L does not change with b. Nudge b, and z = w x + b moves by just as "
+            "much.",
             (("delta * w, delta]", "delta * w, 0.0]"),),
             credit=0.5,
         ),
         Mistake(
             "b forgotten",
-            "The b is missing in z = w x + b.",
+            "The b is missing in z = w x + b, so that all three are taken at another z.",
             (("(w * x + b)))", "(w * x)))"),),
             credit=0.5,
         ),
@@ -568,18 +581,21 @@ loss has no factor ½.)""",
             "no sigmoid",
             "You leave out the sigmoid on the way forward: a is σ(z), not z.",
             (("1 / (1 + np.exp(-(w * x + b)))", "w * x + b"),),
+            credit=0.25,
         ),
         Mistake(
             "σ(−z)",
-            "Your sigmoid falls instead of rising: check the sign in the power.",
+            "You take σ(−z) for a, a sigmoid that falls where it should rise. Look at the sign "
+            "in the power of e.",
             (("np.exp(-(w", "np.exp((w"),),
             credit=0.25,
         ),
         Mistake(
             "square not differentiated",
-            "You have the error squared, as in the loss itself, where the derivative of "
-            "the square belongs.",
+            "You have the error squared, as in the loss itself, where the derivative of the "
+            "square belongs.",
             (("2 * (a - y)", "(a - y) ** 2"),),
+            credit=0.25,
         ),
     ),
     alternatives=(
@@ -642,7 +658,8 @@ all nodes $v$, an array of $n$ numbers with $\partial L/\partial L = 1$ in the l
 $$\frac{\partial L}{\partial v} = \sum_{\text{edges } v \to u}
 \frac{\partial L}{\partial u} \cdot \frac{\partial u}{\partial v} .$$
 
-One walk over the edges is enough, if it goes the right way.""",
+A node that nothing reads gets 0, unless it is $L$; and $L$ may be the only node. One walk over the
+edges is enough, if it goes the right way.""",
     inputs=_graph,
     edges=(
         ([(0, 1, 3.0), (0, 1, 3.0), (0, 2, 1.0), (1, 2, 1.0)], 3),
@@ -684,7 +701,8 @@ One walk over the edges is enough, if it goes the right way.""",
         ),
         Mistake(
             "no seed",
-            "Everything stays zero: at L itself ∂L/∂L = 1, and that is where it begins.",
+            "All gradients are zero. At L itself ∂L/∂L = 1, and from this 1 everything else is "
+            "made.",
             (("g[-1] = 1.0", "g[-1] = 0.0"),),
         ),
         Mistake(
@@ -695,9 +713,10 @@ One walk over the edges is enough, if it goes the right way.""",
         ),
         Mistake(
             "seed at the input",
-            "You put the 1 at node 0. It belongs to L, the last node: its gradient goes backward.",
+            "Only node 0 has a gradient, and it is 1. Did you put the 1 there? It belongs to L, "
+            "the last node, whose gradient goes backward.",
             (("g[-1] = 1.0", "g[0] = 1.0"),),
-            credit=0.25,
+            credit=0.0,
         ),
         Mistake(
             "added along the edge",
@@ -717,25 +736,27 @@ One walk over the edges is enough, if it goes the right way.""",
             "Each edge passes the gradient on as it is. The local derivative, the slope, is the "
             "factor by which a nudge changes there.",
             (("slope * g[head]", "g[head]"),),
+            credit=0.25,
         ),
         Mistake(
             "multiplied where paths meet",
             "At a node that is read twice you multiply the terms. Multiply along a path, but *add* "
             "over the paths.",
             (("np.zeros(n)", "np.ones(n)"), ("+= slope", "*= slope")),
-        ),
-        Mistake(
-            "ends exchanged",
-            "Only L itself has a gradient: nothing arrives at the other nodes. The gradient of a "
-            "head is known first, and it is the tail that receives. Is it the other way round, or "
-            "the 1 at L not there yet when the walk begins?",
-            (("g[tail] += slope * g[head]", "g[head] += slope * g[tail]"),),
             credit=0.25,
         ),
         Mistake(
+            "ends exchanged",
+            "Only L itself has a gradient: nothing arrives at the other nodes. The gradient of a"
+            " head is known first, and it is the tail that receives. Is it the other way round "
+            "with you, or is the 1 not yet at L when the walk begins?",
+            (("g[tail] += slope * g[head]", "g[head] += slope * g[tail]"),),
+            credit=0.0,
+        ),
+        Mistake(
             "whole numbers",
-            "Your gradients are cut to whole numbers: the array was made of integers. Make it one "
-            "of floats.",
+            "Your gradients are cut to whole numbers. Is the array for them one of integers? It "
+            "needs to be one of floats.",
             (("np.zeros(n)", "np.zeros(n, dtype=int)"),),
             credit=0.5,
         ),
@@ -768,7 +789,7 @@ One walk over the edges is enough, if it goes the right way.""",
         ),
         Mistake(
             "forward accumulation",
-            "You computed how every node changes with node 0: forward accumulation. Asked for is "
+            "You return how every node changes with node 0: forward accumulation. Asked for is "
             "how L changes with every node, which one walk *backward* gives.",
             source="""
             def fan_out_gradient(edges, n):
@@ -778,6 +799,7 @@ One walk over the edges is enough, if it goes the right way.""",
                     d[head] += slope * d[tail]
                 return d
             """,
+            credit=0.25,
         ),
         Mistake(
             "only the input's",
@@ -845,7 +867,7 @@ $$\frac{\partial L}{\partial W_{ij}}, \qquad \frac{\partial L}{\partial x_j}, \q
 \frac{\partial L}{\partial b_i},$$
 
 each with the shape of what it belongs to: $(n_{\text{out}}, n_{\text{in}})$, $(n_{\text{in}},)$ and
-$(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbers.)""",
+$(n_{\text{out}},)$. ($b$ itself is not needed.)""",
     inputs=_affine,
     edges=(
         (
@@ -865,7 +887,7 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
         "much?",
         "x_j is read by *every* z_i: a fan-out. Add over i. As a matrix product?",
         "`np.outer(u, v)` is the table u_i v_j. Shapes tell which of the two comes first.",
-        "b_i is added to z_i: the gradient passes unchanged.",
+        "b_i is added to z_i. How much does a nudge of b_i move it?",
     ),
     mistakes=(
         Mistake(
@@ -873,7 +895,7 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
             "For ∂L/∂x you multiply with W as it stands. Entry j of the result gathers Σᵢ gᵢ Wᵢⱼ: "
             "the sum runs down a *column* of W. For a W that is not square it does not even fit.",
             (("W.T @ g", "W @ g"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "outer product transposed",
@@ -884,8 +906,8 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
         ),
         Mistake(
             "W itself",
-            "For ∂L/∂x you return W. That is the Jacobian ∂z/∂x, a table; the gradient g that "
-            "arrives is still to be multiplied with it.",
+            "For ∂L/∂x you return W. That is the Jacobian ∂z/∂x, a table; it is still to be "
+            "multiplied by the gradient g that arrives.",
             (("W.T @ g", "W.copy()"),),
             credit=0.25,
         ),
@@ -894,7 +916,7 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
             "For ∂L/∂x you add up the columns of W as if every gradient that arrives were 1. Each "
             "row counts with its own gᵢ.",
             (("W.T @ g", "W.sum(axis=0)"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "x for ∂L/∂W",
@@ -907,7 +929,7 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
             "g forgotten in ∂L/∂W",
             "In ∂L/∂W every row is x: the gradient gᵢ that arrives at the output i is missing.",
             (("np.outer(g, x)", "np.outer(np.ones(len(g)), x)"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "ones for ∂L/∂b",
@@ -918,8 +940,8 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
         ),
         Mistake(
             "b summed",
-            "For ∂L/∂b you return one number. b has n_out entries, and each has its own. (Over the "
-            "*examples* of a batch one would sum.)",
+            "For ∂L/∂b you return one number. b has n_out entries, and each has its own "
+            "derivative. (Over the *examples* of a batch one would sum.)",
             (("g.copy()", "g.sum()"),),
             credit=0.5,
         ),
@@ -931,9 +953,10 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
         ),
         Mistake(
             "inverse",
-            "For ∂L/∂x you *solve* with W. A gradient goes backward, but it is no solution of an "
-            "equation: nothing is inverted, not even where W has an inverse.",
+            "For ∂L/∂x you *solve* an equation with W. The gradient goes backward through the "
+            "layer, but nothing is inverted on the way, not even where W has an inverse.",
             (("W.T @ g", "np.linalg.pinv(W) @ g"),),
+            credit=0.25,
         ),
         Mistake(
             "order",
@@ -952,24 +975,25 @@ $(n_{\text{out}},)$. ($b$ itself is not needed; $W$ and $x$ may hold whole numbe
             "In ∂L/∂W there is a factor W too many. zᵢ is linear in Wᵢⱼ: its derivative does not "
             "depend on W.",
             (("np.outer(g, x)", "np.outer(g, x) * W"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "x in ∂L/∂x",
             "In ∂L/∂x there is a factor x too many. z is linear in x: its derivative does not "
             "depend on x.",
             (("W.T @ g", "W.T @ g * x"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "whole numbers",
-            "For a W or an x of whole numbers your gradients are cut to whole numbers: "
-            "an array made like them holds integers. Make it one of floats.",
+            "For a W and an x of whole numbers your gradients are cut to whole numbers. Are they"
+            " written into arrays made like W and x, which hold integers? They need arrays of "
+            "floats.",
             (
                 ("by_W = np.outer(g, x)", "by_W = np.outer(g, x).astype(W.dtype)"),
                 ("by_x = W.T @ g", "by_x = (W.T @ g).astype(x.dtype)"),
             ),
-            credit=0.5,
+            credit=0.75,
         ),
     ),
     alternatives=(
@@ -1048,21 +1072,23 @@ $10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
         ),
         Mistake(
             "divided by ‖b‖",
-            "You divide by the norm of b alone. Exchange the two, and the result changes; and for "
-            "b = 0 there is nothing to divide by. Take the larger of both.",
+            "You divide by the norm of b alone, as if b were the exact one. Exchange the two, "
+            "and the result changes; and for b = 0 there is nothing to divide by. Take the "
+            "larger of both.",
             (("max(np.linalg.norm(a), np.linalg.norm(b))", "np.linalg.norm(b)"),),
             credit=0.5,
         ),
         Mistake(
             "divided by the smaller",
-            "You divide by the smaller of the two norms, which may be zero while the other is not.",
+            "You divide by the smaller of the two norms. It may be zero, or nearly so, while the"
+            " other is not; the larger one is the measure.",
             (("scale = max(", "scale = min("),),
             credit=0.5,
         ),
         Mistake(
             "sum of the norms",
-            "You divide by the sum of both norms. That is in use too, and gives half to all of "
-            "what is asked for here. Divide by the larger of the two.",
+            "You divide by the sum of both norms. That is in use too, and gives between half and"
+            " all of what is asked for here. Divide by the larger of the two.",
             (
                 (
                     "max(np.linalg.norm(a), np.linalg.norm(b))",
@@ -1080,9 +1106,9 @@ $10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
         ),
         Mistake(
             "0/0",
-            "For two gradients that are zero you compute 0/0: nan. They agree perfectly.",
+            "For two gradients that are zero the result is nan, as 0/0 is. They agree perfectly.",
             (("if scale == 0:", "if False:"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "signed",
@@ -1106,8 +1132,8 @@ $10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
         ),
         Mistake(
             "each entry by itself",
-            "You compare entry by entry, each with its own measure. One number for the whole array "
-            "is asked for, the ratio of two norms.",
+            "You divide each difference by a measure of its own, and return a table of ratios. "
+            "One number for the whole array is asked for, the ratio of two norms.",
             (
                 (
                     "np.linalg.norm(a - b) / scale",
@@ -1121,12 +1147,12 @@ $10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
             "You return 0 as soon as one of the two is zero. If the other is not, they do not "
             "agree at all.",
             (("if scale == 0:", "if not a.any() or not b.any():"),),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "worst entry",
-            "You take the worst relative error of a single entry. Entries that are nearly zero "
-            "then drown everything in rounding; here the arrays are compared as wholes.",
+            "You take the worst relative error of a single entry. In entries that are nearly "
+            "zero rounding alone would make it large; here the arrays are compared as wholes.",
             (
                 (
                     "np.linalg.norm(a - b) / scale",
@@ -1178,7 +1204,31 @@ $10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
                     "max(np.linalg.norm(a), np.linalg.norm(b), 1e-8)",
                 ),
             ),
-            credit=0.5,
+            credit=0.75,
+        ),
+        Mistake(
+            "1e-8 added",
+            "You add 1e-8 to the divisor. Then gradients of the size 1e-12 look thousands of times "
+            "more alike than they are, and a wrong one may pass.",
+            (
+                (
+                    "max(np.linalg.norm(a), np.linalg.norm(b))",
+                    "max(np.linalg.norm(a), np.linalg.norm(b)) + 1e-8",
+                ),
+            ),
+            credit=0.75,
+        ),
+        Mistake(
+            "1e-12 added",
+            "You add 1e-12 to the divisor. Gradients of just that size then look more alike than "
+            "they are.",
+            (
+                (
+                    "max(np.linalg.norm(a), np.linalg.norm(b))",
+                    "max(np.linalg.norm(a), np.linalg.norm(b)) + 1e-12",
+                ),
+            ),
+            credit=0.75,
         ),
         Mistake(
             "a smaller constant",
@@ -1190,7 +1240,7 @@ $10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
                     "max(np.linalg.norm(a), np.linalg.norm(b), 1e-12)",
                 ),
             ),
-            credit=0.5,
+            credit=0.75,
         ),
         Mistake(
             "spectral norm",
@@ -1207,9 +1257,10 @@ $10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
         ),
         Mistake(
             "tiny ones taken for zero",
-            "You return 0 where both are small, and not only where both are zero. A "
-            "wrong gradient of the size 1e-12 would pass.",
+            "You return 0 where both are small, and not only where both are zero. A wrong "
+            "gradient of the size 1e-12 would pass.",
             (("if scale == 0:", "if scale < 1e-9:"),),
+            credit=0.75,
         ),
     ),
     alternatives=(
@@ -1255,7 +1306,8 @@ ACCUMULATION_COST = Question(
 $(n_l, n_{l-1})$. All derivatives of the last layer by the first are $J_L \cdots J_2 J_1$. Forward
 accumulation multiplies from the input, $J_L(\cdots(J_3(J_2 J_1)))$, reverse accumulation from the
 output, $(((J_L J_{L-1})J_{L-2})\cdots)J_1$. A product of a $(p, q)$ by a $(q, r)$ matrix takes
-$p\,q\,r$ multiplications. Return how many each takes, `(forward, reverse)`.""",
+$p\,q\,r$ multiplications. Return how many each takes, `(forward, reverse)`: none if there is only
+one layer.""",
     inputs=_sizes,
     edges=(([1000, 100, 100, 1],), ([1, 100, 100, 1000],), ([3, 5, 2],), ([4, 7],)),
     hints=(
@@ -1287,8 +1339,8 @@ $p\,q\,r$ multiplications. Return how many each takes, `(forward, reverse)`.""",
         ),
         Mistake(
             "wrong carried size",
-            "The carried size is the wrong one: forward, each product has as many columns as there "
-            "are *inputs*; in reverse, as many rows as there are *outputs*.",
+            "The size that is carried along is the wrong one: forward, each product has as many "
+            "columns as there are *inputs*; in reverse, as many rows as there are *outputs*.",
             (
                 ("sizes[0] * sizes[l - 1]", "sizes[-1] * sizes[l - 1]"),
                 ("sizes[-1] * sizes[l]", "sizes[0] * sizes[l]"),
@@ -1324,12 +1376,13 @@ $p\,q\,r$ multiplications. Return how many each takes, `(forward, reverse)`.""",
         ),
         Mistake(
             "last layer missing",
-            "One layer is missing at the end of each walk: the last product is not counted.",
+            "In each walk one product is not counted, the last one. It takes multiplications "
+            "like the others.",
             (
                 ("range(2, len(sizes))", "range(2, len(sizes) - 1)"),
                 ("range(1, len(sizes) - 1)", "range(2, len(sizes) - 1)"),
             ),
-            credit=0.25,
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -1395,8 +1448,8 @@ the same arithmetic. Which $h$ do you choose? Think first; measure afterwards.
         ),
         Mistake(
             "d",
-            "There ε/h is a few times 1e-4: rounding has long taken over. Look at the lower end of "
-            "the table; it is not better for the forward difference.",
+            "There ε/h is a few times 1e-4: rounding took over long ago. Look at the lower end "
+            "of the table; it is not better for the forward difference.",
             (('return "c"', 'return "d"'),),
         ),
         Mistake(
@@ -1422,7 +1475,7 @@ WHY_IT_PASSED = Question(
 them equal. But the gradient is wrong, and the descent ends in the wrong place. Why did the test
 pass?
 
-* a) The point is a special one: there the wrong formula gives the right numbers.
+* a) The point is a special one: the wrong formula is right there.
 * b) The test's $h$ is too large: a smaller one would have shown it.
 * c) A central difference cannot check a function of four parameters at once.
 * d) The relative error hides it: the absolute one would have been large.""",
@@ -1476,7 +1529,10 @@ EXERCISE = Exercise(
     "The chain rule",
     intro="""Multiply along a path, add over the paths. Below you write the witness that needs no
 calculus, then the chain rule on a chain, on a neuron, on any graph and through a layer, and you
-count what it costs.""",
+count what it costs.
+
+Unless a task says otherwise, the arguments may hold whole numbers as well as fractions. Leave them
+as they are: right results that change an argument earn half.""",
     questions=(
         NUMERIC_GRADIENT,
         FORWARD_STEP,
