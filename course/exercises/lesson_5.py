@@ -158,9 +158,8 @@ MINIBATCHES = Question(
     section="5 Epochs: shuffle and deal",
     prompt=r"""Deal out one epoch of minibatches: every example once, in an order that each call
 draws anew from `rng`, `batch_size` of them at a time, $X$ and $Y$ always row by row together. If
-`batch_size` does not divide $N$, the last batch is short; if it is larger than $N$, that is the only
-batch. (There is at least one example.) Return a list of pairs, or write a
-generator with `yield`.
+`batch_size` does not divide $N$, the last batch is short; if it is larger than $N$, the short batch
+is the only one. ($N$ is at least 1.) Return a list of pairs, or write a generator with `yield`.
 
 Orders differ from one right answer to the next, so the check does not compare batches but facts
 about them: it calls your function twice with one generator, and once more with a fresh generator of
