@@ -188,8 +188,8 @@ column of $Y$ that number plus 100.""",
     mistakes=(
         Mistake(
             "with replacement",
-            "Some examples come twice in an epoch and others never: what is drawn has not left "
-            "the pile. In an epoch each example has its turn exactly once.",
+            "Some examples come twice in an epoch and others never, as if what is drawn went "
+            "back into the pile. In an epoch each example has its turn exactly once.",
             (("rng.permutation(len(X))", "rng.integers(len(X), size=len(X))"),),
             credit=0.25,
         ),

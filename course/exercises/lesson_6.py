@@ -457,8 +457,8 @@ the new $v$.""",
         ),
         Mistake(
             "ε after the fraction",
-            "It does what comes out if a parenthesis is missing around the sum of root and ε: the "
-            "division comes first, ε moves θ itself, and 0/0 is still possible.",
+            "The division comes before the sum, as if the divisor had lost its parenthesis. So "
+            "ε moves θ itself, and where v is 0 the division is 0/0.",
             (("(np.sqrt(v) + epsilon)", "np.sqrt(v) + epsilon"),),
             credit=0.5,
         ),
@@ -710,8 +710,8 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "ε after the fraction",
-            "It does what comes out if a parenthesis is missing around the sum of root and ε: the "
-            "division comes first, ε moves θ itself, and 0/0 is still possible.",
+            "It does what comes out if root and ε are not held together by a parenthesis: only "
+            "the root divides, and ε is added to θ in the end.",
             (("(np.sqrt(v_hat) + epsilon)", "np.sqrt(v_hat) + epsilon"),),
             credit=0.5,
         ),
@@ -1327,15 +1327,15 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
         ),
         Mistake(
             "ε beside the fraction",
-            "ε is added to the quotient and not to the root. A v_max of 0 still stands alone in the "
-            "divisor there.",
+            "ε is added to the quotient and not to the root. So a v_max of 0 is still the whole "
+            "divisor.",
             (("m / (np.sqrt(v_max) + epsilon)", "(m / np.sqrt(v_max) + epsilon)"),),
             credit=0.5,
         ),
         Mistake(
             "ε after the fraction",
-            "It does what comes out if a parenthesis is missing around the sum of root and ε: the "
-            "division comes first, ε moves θ itself, and 0/0 is still possible.",
+            "Only the root divides, and ε is added to θ. Perhaps a parenthesis is missing in "
+            "the divisor?",
             (("(np.sqrt(v_max) + epsilon)", "np.sqrt(v_max) + epsilon"),),
             credit=0.5,
         ),
