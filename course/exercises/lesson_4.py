@@ -1661,7 +1661,7 @@ loss falls, but the slopes fail the check. What is wrong?
 
 - **a** The formula in `sigmoid_prime` is not the derivative of the sigmoid.
 - **b** The difference should be `y - a2`, because the step goes downhill.
-- **c** `sigmoid_prime` is right, but is called with a wrong argument.
+- **c** `sigmoid_prime` is right, but is not given the argument that it needs.
 - **d** `delta1` should use `W2` instead of `W2.T`, as the forward pass does.""",
     given="""from course.activations import sigmoid
 from course.numeric import numeric_gradient, relative_error

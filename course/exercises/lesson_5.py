@@ -1219,7 +1219,7 @@ dimensions: the loss that the loop sees falls to zero, and the loss over all the
 Why?
 
 - **a** A batch of 8 is too small: the noise is too strong to learn anything from it.
-- **b** Over the whole run, `draw` does not deal out what the loop needs.
+- **b** Over the whole run, `draw` does not deal out the batches that are needed.
 - **c** The learning rate is too large: stochastic gradients need a smaller one.
 - **d** The gradient of a batch must be divided by 200, not by 8, to be an estimate.""",
     given="""data = np.random.default_rng(1)
@@ -1355,7 +1355,7 @@ EQUAL_EPOCHS = Question(
     prompt=r"""Somebody compares batch sizes over five epochs each, prints the table below, and
 concludes: "The exact gradient is worse than a noisy one." What do you say?
 
-- **a** The full batch has made fewer updates than the others, no worse ones.
+- **a** The full batch has made fewer updates than the others, but no worse ones.
 - **b** It is so: the noise of small batches helps to find better minima, here too.
 - **c** The full gradient needs a smaller learning rate than the noisy ones do.
 - **d** Five epochs of the full batch were more work than five epochs of small ones.""",

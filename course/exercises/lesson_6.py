@@ -1456,6 +1456,7 @@ long run be as long as before. Which $\alpha$ do you choose now?""",
             "wrong way",
             "You made α larger. Does the velocity lengthen or shorten the steps?",
             (("0.1 * (1 - 0.9)", "0.1 / (1 - 0.9)"),),
+            credit=0.25,
         ),
         Mistake(
             "α β",
@@ -1468,6 +1469,7 @@ long run be as long as before. Which $\alpha$ do you choose now?""",
             "You add up two gradients, g and βg. On a long slope all the earlier ones count as "
             "well.",
             (("0.1 * (1 - 0.9)", "0.1 / 1.9"),),
+            credit=0.25,
         ),
         Mistake(
             "to and fro",
@@ -1494,7 +1496,7 @@ ADAM_BUG = Question(
 - **a** $\varepsilon$ is too small: the fraction grows without bound, epoch by epoch.
 - **b** The correction divides by a number that becomes too small as $t$ grows.
 - **c** $\beta_2$ is too close to 1: $v$ never catches up with $m$, however long one waits.
-- **d** From the second epoch on, the correction does not fit the averages.""",
+- **d** From the second epoch on, the correction does not fit the averages any more.""",
     given="""t = 0
 for epoch in range(1, 41):
     m = v = 0.0
