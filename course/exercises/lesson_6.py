@@ -1093,6 +1093,20 @@ write its lines into the loop.""",
             credit=0.75,
         ),
         Mistake(
+            "ε beside the fraction",
+            "ε is added to the quotient and not to the root. There it shifts every step by the "
+            "same amount, and guards no division.",
+            (("m_hat / (np.sqrt(v_hat) + epsilon)", "(m_hat / np.sqrt(v_hat) + epsilon)"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "ε after the fraction",
+            "In every step only the root divides, and ε moves θ itself. Perhaps the divisor has "
+            "lost its parenthesis?",
+            (("(np.sqrt(v_hat) + epsilon)", "np.sqrt(v_hat) + epsilon"),),
+            credit=0.5,
+        ),
+        Mistake(
             "β swapped",
             "The two β have changed places: m is averaged with β₁, v with β₂, and each is "
             "corrected with its own.",
