@@ -164,16 +164,18 @@ of them, the input too.""",
             "There is no sigmoid anywhere. Without one, all the layers together are a single "
             "matrix and one bias, and cannot bend.",
             (("A.append(1 / (1 + np.exp(-Z)))", "A.append(Z)"),),
+            credit=0.25,
         ),
         Mistake(
             "no bias",
-            "The biases are missing: without b every unit is ½ when its inputs are 0.",
+            "The biases are missing. They move the place where a unit switches: without them "
+            "every unit is ½ when its inputs are 0.",
             ((" + b", ""),),
             credit=0.25,
         ),
         Mistake(
             "σ(−z)",
-            "Your sigmoid falls where it should rise: look at the sign in the power.",
+            "Your sigmoid falls where it should rise. Perhaps a sign in the power is wrong?",
             (("np.exp(-Z)", "np.exp(Z)"),),
             credit=0.25,
         ),
@@ -186,7 +188,8 @@ of them, the input too.""",
         ),
         Mistake(
             "tanh",
-            "The activation is a tanh, between −1 and 1. The sigmoid lies between 0 and 1.",
+            "The activation is a tanh, between −1 and 1. The task asks for the sigmoid, which "
+            "lies between 0 and 1.",
             (("1 / (1 + np.exp(-Z))", "np.tanh(Z)"),),
             credit=0.25,
         ),
@@ -199,9 +202,10 @@ of them, the input too.""",
         ),
         Mistake(
             "X in every layer",
-            "Every layer gets the input X. From the second on, a layer gets what the layer below "
-            "gives out.",
+            "Every layer gets the input X. From the second layer on, a layer gets what the one "
+            "before it gives out.",
             (("A[-1] @ W.T", "X @ W.T"),),
+            credit=0.25,
         ),
         Mistake(
             "examples in columns",
@@ -255,8 +259,9 @@ $\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $
     edges=((np.array([0.0, 8.0, -8.0]), np.array([1.0, 0.0, 1.0])),),
     hints=(
         "First the output a = σ(z). Then two links: from the loss to a, and from a to z.",
-        "The derivative of ½(a − y)² by a is a − y: the 2 cancels the ½.",
-        "σ′(z) = a(1 − a), if a is σ(z) already. The product is element by element.",
+        "The derivative of ½(a − y)² by a has no factor any more: the 2 cancels the ½.",
+        "The slope of the sigmoid can be written with its value a alone. What is multiplied, "
+        "entry by entry?",
     ),
     mistakes=(
         Mistake(
@@ -286,13 +291,15 @@ $\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $
         ),
         Mistake(
             "z(1 − z)",
-            "You take z(1 − z) as the slope. The formula a(1 − a) is in terms of the activation.",
+            "You take z(1 − z) as the slope. The formula needs the activation in both places: z "
+            "itself can be negative, the slope of a sigmoid cannot.",
             (("* a * (1 - a)", "* z * (1 - z)"),),
             credit=0.25,
         ),
         Mistake(
             "factor 2",
-            "It is twice too large: the ½ of the loss cancels the 2 that comes from the square.",
+            "It is twice as large as it should be: the ½ of the loss cancels the 2 that comes "
+            "from the square.",
             (("return (a - y)", "return 2 * (a - y)"),),
             credit=0.5,
         ),
@@ -311,32 +318,36 @@ $\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $
         ),
         Mistake(
             "only a",
-            "The slope of the sigmoid is a(1 − a); one of the two factors is missing.",
+            "The slope of the sigmoid is small at both ends. Yours is the factor a alone, which "
+            "is not small where a is close to 1.",
             ((" * (1 - a)", ""),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "only 1 − a",
-            "The slope of the sigmoid is a product of two factors, and only 1 − a is there.",
+            "The slope of the sigmoid is small at both ends. Yours is the factor 1 − a alone, "
+            "which is not small where a is close to 0.",
             (("* a * (1 - a)", "* (1 - a)"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "slope of tanh",
-            "1 − a² is the slope of tanh. This layer has a sigmoid.",
+            "1 − a² is the slope of the tanh, written with its value. This layer has a sigmoid, "
+            "whose slope is another.",
             (("* a * (1 - a)", "* (1 - a**2)"),),
             credit=0.25,
         ),
         Mistake(
             "brackets",
-            "The brackets around the difference are missing: Python multiplies first, so only y is "
-            "multiplied by the slope.",
+            "It does what comes out if the brackets around the difference are missing: Python "
+            "multiplies first, so only y meets the slope.",
             (("(a - y) * a", "a - y * a"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "divided by a(1 − a)",
-            "You divide by the slope of the sigmoid. Along a chain, slopes are multiplied.",
+            "You divide by the slope of the sigmoid. Along a chain, slopes are multiplied: each "
+            "says how much of a change is passed on.",
             (("* a * (1 - a)", "/ (a * (1 - a))"),),
             credit=0.25,
         ),
@@ -345,10 +356,12 @@ $\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $
             "The slope of the sigmoid is taken at the target, y(1 − y). It belongs at what the "
             "network says; for y = 0 or 1 yours is always 0.",
             (("* a * (1 - a)", "* y * (1 - y)"),),
+            credit=0.25,
         ),
         Mistake(
             "σ(−z)",
-            "Your sigmoid falls where it should rise: look at the sign in the power.",
+            "The output falls where z grows, so both a and the error are those of −z. Perhaps a "
+            "sign in the power is wrong?",
             (("np.exp(-z)", "np.exp(z)"),),
             credit=0.25,
         ),
@@ -440,21 +453,22 @@ The forward pass has kept $z$ of this layer and of the next. Do you need both?""
         ),
         Mistake(
             "missing f′",
-            "This is the slope along the activations of this layer. The link from them to z is "
-            "missing: the slope of the sigmoid.",
+            "This is the slope along the activations of this layer. One link is missing, from "
+            "them to z: the slope of the sigmoid.",
             ((" * a * (1 - a)", ""),),
             credit=0.25,
         ),
         Mistake(
             "z(1 − z)",
-            "You take z(1 − z) as the slope. The formula a(1 − a) is in terms of the activation.",
+            "The slope of the sigmoid is taken as z(1 − z). That formula holds for the "
+            "activation; with z in it, the slope can even be negative.",
             (("* a * (1 - a)", "* z * (1 - z)"),),
             credit=0.25,
         ),
         Mistake(
             "f′ applied to a",
-            "The slope of the sigmoid is taken at a, which has been through the sigmoid already. "
-            "It is applied twice: the slope belongs at z.",
+            "The slope is that of a sigmoid at a. But a is what came out of the sigmoid, and "
+            "the slope belongs at z, which went in.",
             (
                 (
                     "return (W_next.T @ delta_next) * a * (1 - a)",
@@ -497,39 +511,44 @@ The forward pass has kept $z$ of this layer and of the next. Do you need both?""
         ),
         Mistake(
             "@ for ⊙",
-            "You end with a matrix product, which adds the units up to one number. ⊙ is the "
-            "product element by element.",
+            "You return one number, the sum over the units. ⊙ multiplies entry by entry and "
+            "adds nothing up: each unit keeps a slope of its own.",
             (("* a * (1 - a)", "@ (a * (1 - a))"),),
             credit=0.25,
         ),
         Mistake(
             "weights forgotten",
-            "You add up δ of the next layer without its weights. A unit that leads on with a small "
-            "weight has little part in the loss.",
+            "You add up δ of the next layer without its weights. A unit that is passed on with "
+            "a small weight has little part in the loss.",
             (("(W_next.T @ delta_next)", "delta_next.sum()"),),
+            credit=0.25,
         ),
         Mistake(
             "only a",
-            "The slope of the sigmoid is a(1 − a); one of the two factors is missing.",
+            "One factor of the sigmoid's slope is missing: yours is a alone. A unit that is "
+            "nearly 1 hardly moves either, so its slope must be small as well.",
             ((" * (1 - a)", ""),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "only 1 − a",
-            "The slope of the sigmoid is a product of two factors, and only 1 − a is there.",
+            "One factor of the sigmoid's slope is missing: yours is 1 − a alone. A unit that is "
+            "nearly 0 hardly moves either, so its slope must be small as well.",
             (("* a * (1 - a)", "* (1 - a)"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "slope of tanh",
-            "1 − a² is the slope of tanh. This layer has a sigmoid.",
+            "You use 1 − a², the slope of the tanh. The units of this layer are sigmoids.",
             (("* a * (1 - a)", "* (1 - a**2)"),),
             credit=0.25,
         ),
         Mistake(
             "f′ twice",
-            "The slope of the sigmoid at this layer's z is in your product twice.",
+            "It does what comes out if the slope of the sigmoid at this layer's z is there "
+            "twice. Only one link leads from z to a.",
             (("* a * (1 - a)", "* (a * (1 - a)) ** 2"),),
+            credit=0.25,
         ),
     ),
     alternatives=(
@@ -583,8 +602,8 @@ reports a bug: the factor $a(1-a)$ is missing. With which loss is the program ri
         ),
         Mistake(
             "c",
-            "The slope of the absolute error along a is +1 or −1, so δ would be a(1 − a) or its "
-            "negative, which is not a − y.",
+            "The slope of the absolute error along a is +1 or −1, so δ would be a(1 − a) with "
+            "one of the two signs. That is not a − y.",
             (('return "a"', 'return "c"'),),
         ),
         Mistake(
@@ -666,33 +685,37 @@ functions from above.""",
         ),
         Mistake(
             "1/N twice in db",
-            "In the slopes of the biases you divide by N twice: a mean over rows that contain "
-            "their 1/N already.",
+            "The slopes of the biases are N times too small, those of the weights are right. "
+            "The rows of Δ hold their 1/N already: are they averaged where they should be added "
+            "up?",
             (("sum(axis=0)", "mean(axis=0)"),),
             credit=0.5,
         ),
         Mistake(
             "1/N twice in dW",
-            "In the slopes of the weights you divide by N twice; those of the biases are right.",
+            "The slopes of the weights are N times too small, those of the biases are right. "
+            "The rows of Δ hold their 1/N already.",
             (("append(dW)", "append(dW / len(A[0]))"),),
             credit=0.5,
         ),
         Mistake(
             "no 1/N in db",
-            "The slopes of the biases lack the 1/N that those of the weights have.",
+            "The slopes of the biases lack the 1/N that those of the weights have. Both belong "
+            "to the same mean over the examples.",
             (("delta.sum(axis=0)", "delta.sum(axis=0) * len(delta)"),),
             credit=0.5,
         ),
         Mistake(
             "no 1/N in dW",
-            "The slopes of the weights lack the 1/N that those of the biases have.",
+            "The slopes of the weights lack the 1/N that those of the biases have. Both belong "
+            "to the same mean over the examples.",
             (("append(dW)", "append(dW * len(A[0]))"),),
             credit=0.5,
         ),
         Mistake(
             "1/N in every layer",
-            "You divide by N in every layer. The 1/N of the output is carried down by the "
-            "recursion, so each further one is too many.",
+            "Each layer further down is too small by one more factor N. The 1/N of the output "
+            "is carried down by the recursion, so each further one is too many.",
             (("* (1 - A[l])", "* (1 - A[l]) / len(A[0])"),),
             credit=0.5,
         ),
@@ -740,21 +763,22 @@ functions from above.""",
         ),
         Mistake(
             "sign",
-            "Every sign is reversed: you start from y − a. That is the way down, and the gradient "
-            "is the way up.",
+            "Every sign is reversed, as if it began with y − a. That is the way down, and the "
+            "gradient is the way up.",
             (("(A[-1] - Y)", "(Y - A[-1])"),),
-            credit=0.5,
+            credit=0.25,
         ),
         Mistake(
             "factor 2",
-            "Every slope is twice too large: the ½ of the loss cancels the 2 of the square.",
+            "Every slope is twice as large as it should be: the ½ of the loss cancels the 2 of "
+            "the square.",
             (("delta = (A[-1] - Y)", "delta = 2 * (A[-1] - Y)"),),
             credit=0.5,
         ),
         Mistake(
             "no f′ at the output",
-            "δ of the output is ŷ − y here: the slope of its sigmoid is missing. It cancels for "
-            "the cross-entropy, not for the squared error.",
+            "It does what comes out if δ of the output is ŷ − y: the slope of its sigmoid is "
+            "missing. It cancels for the cross-entropy, not for the squared error.",
             ((" * A[-1] * (1 - A[-1])", ""),),
             credit=0.25,
         ),
@@ -786,17 +810,17 @@ functions from above.""",
         ),
         Mistake(
             "only a below",
-            "In the hidden layers the slope of the sigmoid is a(1 − a); one of the two factors is "
-            "missing.",
+            "In the hidden layers only the factor a of the sigmoid's slope is there. Without "
+            "the other one, units close to 1 get slopes that are far too large.",
             ((" * (1 - A[l])", ""),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "only a at the output",
-            "At the output the slope of the sigmoid is a(1 − a); one of the two factors is "
-            "missing.",
+            "At the output only the factor a of the sigmoid's slope is there. Without the other "
+            "one, an output close to 1 gets a slope that is far too large.",
             ((" * (1 - A[-1])", ""),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "f′ applied to a",
@@ -844,20 +868,21 @@ functions from above.""",
         ),
         Mistake(
             "last layer first",
-            "The slopes are right, but in the wrong order: the last layer comes first, as the loop "
-            "has found them.",
+            "The slopes are right, but in the wrong order: the last layer comes first, as a "
+            "loop from top to bottom finds them.",
             (("return dWs[::-1], dbs[::-1]", "return dWs, dbs"),),
             credit=0.5,
         ),
         Mistake(
             "first layer missing",
-            "The first layer has no slopes: the loop stops one layer early.",
+            "The first layer has no slopes. Does the loop stop one layer early?",
             (("range(len(Ws) - 1, -1, -1)", "range(len(Ws) - 1, 0, -1)"),),
             credit=0.25,
         ),
         Mistake(
             "(dbs, dWs)",
-            "The two lists are swapped: first those of the weights, then those of the biases.",
+            "The two lists are in the wrong order: the weights' slopes come first, then the "
+            "biases'.",
             (("return dWs[::-1], dbs[::-1]", "return dbs[::-1], dWs[::-1]"),),
             credit=0.5,
         ),
@@ -870,22 +895,22 @@ functions from above.""",
         ),
         Mistake(
             "no bias",
-            "Going forward, the biases are left out, and all that follows is about another "
-            "network.",
+            "Going forward, the biases are left out. All that follows is right for another "
+            "network, the one without them.",
             ((" + b", ""),),
             credit=0.25,
         ),
         Mistake(
             "linear output",
-            "Going forward, the last layer has no sigmoid, so all slopes are taken in another "
-            "place.",
+            "Going forward, the last layer has no sigmoid. So the error and all slopes are "
+            "those of another output.",
             (
                 (
                     "    dWs, dbs = [], []",
                     "    A[-1] = A[-2] @ Ws[-1].T + bs[-1]\n    dWs, dbs = [], []",
                 ),
             ),
-            credit=0.25,
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -973,7 +998,8 @@ for name, derived, central in (
         ),
         Mistake(
             "2",
-            "Line 2 has a part in dW2, which agrees with the central difference. It is cleared.",
+            "Line 2 gives a2, on which dW2 is built, and dW2 agrees with the central "
+            "difference. So it is cleared.",
             (("return 5", "return 2"),),
         ),
         Mistake(
@@ -1044,15 +1070,15 @@ given: someone may want to compare. You may call your own functions from above."
     points=3,
     hints=(
         "All slopes first, the update last: then nothing can be used too early.",
-        "Your own `gradients(Ws, bs, X, Y)` gives everything; what is left is one subtraction for "
-        "each array.",
-        "`W - alpha * dW` makes a new array; `W -= alpha * dW` writes into the one that was given.",
+        "Your own `gradients(Ws, bs, X, Y)` gives all the slopes. What is left to do for each "
+        "array?",
+        "`W - …` makes a new array; `W -= …` writes into the one that was given.",
     ),
     mistakes=(
         Mistake(
             "the updated W in the recursion",
-            "δ goes back through weights that are already updated. All slopes belong to one and "
-            "the same network: the old one.",
+            "δ goes back through weights that are already updated. All slopes belong to one "
+            "network, the old one.",
             (("delta @ Ws[l]", "delta @ new_Ws[l]"),),
             credit=0.5,
         ),
@@ -1081,9 +1107,9 @@ given: someone may want to compare. You may call your own functions from above."
         ),
         Mistake(
             "in place and too early",
-            "You write into the weights that you were given, and before δ has gone back through "
-            "them: the layers below get δ of a network that is half old and half new. (A copy of "
-            "the list holds the same arrays.)",
+            "It writes into the weights that were given, and does so before δ has gone back "
+            "through them: the layers below get δ of a network that is half old and half new. "
+            "(A copy of the list holds the same arrays.)",
             credit=0.25,
             source=f"""
             def train_step(Ws, bs, X, Y, alpha):{_FORWARD}
@@ -1106,13 +1132,15 @@ given: someone may want to compare. You may call your own functions from above."
         ),
         Mistake(
             "biases go up",
-            "The weights go downhill and the biases uphill: a sign is wrong in their update.",
+            "The weights go downhill and the biases uphill. Their slopes point uphill just as "
+            "those of the weights do.",
             (("bs[l] - alpha * delta.sum", "bs[l] + alpha * delta.sum"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "no learning rate",
-            "The whole gradient is subtracted: the learning rate is missing.",
+            "The whole gradient is subtracted. It gives the direction; how far to go is what α "
+            "says.",
             (
                 ("alpha * delta.T @ A[l]", "delta.T @ A[l]"),
                 ("alpha * delta.sum(axis=0)", "delta.sum(axis=0)"),
@@ -1121,58 +1149,64 @@ given: someone may want to compare. You may call your own functions from above."
         ),
         Mistake(
             "no learning rate for the biases",
-            "The learning rate is missing in the update of the biases.",
+            "The biases move by their whole slopes: α is missing in their update, and it holds "
+            "for them as for the weights.",
             (("alpha * delta.sum(axis=0)", "delta.sum(axis=0)"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "sum for mean",
-            "The 1/N is missing: the step is that of the summed loss, N times too long.",
+            "The step is N times too long: it is that of the summed loss, and the loss here is "
+            "a mean.",
             ((" / len(X)", ""),),
             credit=0.5,
         ),
         Mistake(
             "1/N twice",
-            "The step is N times too short: the 1/N of the mean is there twice.",
+            "The step is N times too short: the 1/N of the mean is in it twice.",
             (("/ len(X)", "/ len(X) ** 2"),),
             credit=0.5,
         ),
         Mistake(
             "factor 2",
-            "The step is twice too long: the ½ of the loss cancels the 2 of the square.",
+            "The step is twice as long as it should be: the ½ of the loss cancels the 2 of the "
+            "square.",
             (("delta = (A[-1] - Y)", "delta = 2 * (A[-1] - Y)"),),
             credit=0.5,
         ),
         Mistake(
             "no f′ at the output",
-            "δ of the output is ŷ − y here: the slope of its sigmoid is missing. It cancels for "
-            "the cross-entropy, not for the squared error.",
+            "It does what comes out if δ of the output is the bare error. With the squared "
+            "error, the slope of the output's sigmoid belongs to it as well.",
             ((" * A[-1] * (1 - A[-1])", ""),),
             credit=0.25,
         ),
         Mistake(
             "no f′ below",
-            "In the hidden layers the slope of the sigmoid is missing in δ.",
+            "In the hidden layers the slope of the sigmoid is missing in δ. The product with W "
+            "leads to a, and one more link leads from a to z.",
             ((" * A[l] * (1 - A[l])", ""),),
             credit=0.25,
         ),
         Mistake(
             "W for Wᵀ",
-            "Going down, W is the wrong way round. The sum runs over the units of the layer above, "
-            "which are its rows; where W is square, no error tells you.",
+            "On the way down W is the wrong way round. δ has an entry for each row of W, and "
+            "the sum runs over these; a square W hides it.",
             (("delta @ Ws[l]", "delta @ Ws[l].T"),),
             credit=0.25,
         ),
         Mistake(
             "first layer untouched",
-            "The first layer keeps its weights and biases: the loop stops one layer early.",
+            "The first layer keeps its weights and biases. Does the loop stop one layer early?",
             (("range(len(Ws) - 1, -1, -1)", "range(len(Ws) - 1, 0, -1)"),),
             credit=0.25,
         ),
         Mistake(
             "last layer only",
-            "Only the last layer learns. What the recursion is for are the layers below.",
+            "Only the last layer learns. The recursion is there to bring δ to the layers below "
+            "as well.",
             (("range(len(Ws) - 1, -1, -1)", "[len(Ws) - 1]"),),
+            credit=0.25,
         ),
         Mistake(
             "returns the step",
@@ -1192,14 +1226,15 @@ given: someone may want to compare. You may call your own functions from above."
         ),
         Mistake(
             "last layer first",
-            "The new values are right, but in the wrong order: the last layer comes first, as the "
-            "loop has found them.",
+            "The new values are right, but the last layer comes first. The lists must have the "
+            "order of Ws and bs.",
             (("return new_Ws, new_bs", "return new_Ws[::-1], new_bs[::-1]"),),
             credit=0.5,
         ),
         Mistake(
             "nothing changed",
-            "You return the weights and biases as they were.",
+            "The weights and biases come back as they were: either no step was taken, or its "
+            "result is not what you return.",
             (
                 ("Ws[l] - alpha * delta.T @ A[l]", "Ws[l]"),
                 ("bs[l] - alpha * delta.sum(axis=0)", "bs[l]"),
@@ -1293,7 +1328,7 @@ def gradient_check(Ws, bs, X, Y, dWs, dbs):
     With all slopes in one row each, g the given and n the numeric: ‖g − n‖ / max(‖g‖, ‖n‖).
     """
     h = 1e-4
-    parameters = [p.copy() for p in [*Ws, *bs]]
+    parameters = [p.astype(float) for p in [*Ws, *bs]]
 
     def loss():
         a = X
@@ -1346,7 +1381,9 @@ ones in $n$, return
 
 $$\frac{\lVert g - n\rVert}{\max(\lVert g\rVert, \lVert n\rVert)} ,$$
 
-about $10^{-8}$ or less when they are right. Leave the arrays that you were given as they are.""",
+about $10^{-8}$ or less when they are right. (At least one of the two lengths is greater than 0.)
+Leave the arrays that you were given as they are: a nudge belongs into a copy, and a copy of whole
+numbers must become one of fractions first.""",
     inputs=_doubtful,
     count=3,
     edges=(
@@ -1375,15 +1412,15 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
     mistakes=(
         Mistake(
             "½ on one side only",
-            "Your differences are twice too large. Either the loss lacks its ½, which the slopes "
-            "have, or you divide by h where the two points lie 2h apart.",
+            "Your differences are twice as large as they should be. Either the loss lacks its "
+            "½, which the slopes have, or you divide by h where the two points lie 2h apart.",
             (("(2 * h)", "h"),),
             credit=0.5,
         ),
         Mistake(
             "forward difference by 2h",
-            "You compare with the loss at the old point, h away, and divide by 2h: the differences "
-            "are half of what they should be. And a step to one side only is less exact.",
+            "Your differences are half of what they should be, and less exact: you compare with "
+            "the loss at the old point, only h away, and divide by 2h.",
             (("p[i] = old - h", "p[i] = old"),),
             credit=0.25,
         ),
@@ -1410,8 +1447,8 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
         ),
         Mistake(
             "not restored",
-            "A nudged entry is not put back before the next one is nudged, so most differences are "
-            "taken in another place.",
+            "A nudged entry is not put back before the next one is nudged, so most differences "
+            "are taken at another point.",
             (("            p[i] = old\n", ""),),
             credit=0.5,
         ),
@@ -1424,8 +1461,8 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
         ),
         Mistake(
             "not relative",
-            "This is the length of the difference itself. Without dividing by the length of the "
-            "slopes, small ones pass every check.",
+            "This is the length of the difference itself. Unless it is divided by the length of "
+            "the slopes, small slopes pass every check.",
             ((" / max(np.linalg.norm(g), np.linalg.norm(n))", ""),),
             credit=0.5,
         ),
@@ -1438,7 +1475,8 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
         ),
         Mistake(
             "divided by the numeric",
-            "You divide by the length of the numeric slopes only; divide by the longer of the two.",
+            "You divide by the length of the numeric slopes only. Make the given ones huge, and "
+            "the result grows without bound; the longer of the two keeps it at 2 or below.",
             (("max(np.linalg.norm(g), np.linalg.norm(n))", "np.linalg.norm(n)"),),
             credit=0.75,
         ),
@@ -1486,7 +1524,8 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
         Mistake(
             "largest entry",
             "You compare entry by entry and return the largest relative error. Asked for is one "
-            "comparison of the whole vectors: a slope that is nearly 0 would raise a false alarm.",
+            "comparison of the whole vectors: entry by entry, a slope that is nearly 0 raises a "
+            "false alarm.",
             (
                 (
                     "np.linalg.norm(g - n) / max(np.linalg.norm(g), np.linalg.norm(n))",
@@ -1497,7 +1536,8 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
         ),
         Mistake(
             "no bias",
-            "Your loss runs the network without its biases: it is the loss of another network.",
+            "Your loss runs the network without its biases: its slopes are those of another "
+            "network.",
             (("a @ W.T + b", "a @ W.T"),),
             credit=0.25,
         ),
@@ -1532,6 +1572,7 @@ about $10^{-8}$ or less when they are right. Leave the arrays that you were give
                     errors.append(np.linalg.norm(g - n) / largest)
                 return np.mean(errors)
             """,
+            credit=0.5,
         ),
     ),
     variants=(
@@ -1618,10 +1659,10 @@ WRONG_SLOPE = Question(
     prompt=r"""This program too is of a kind that was published more than once. It runs, and the
 loss falls, but the slopes fail the check. What is wrong?
 
-- **a** `sigmoid_prime` is not the derivative of the sigmoid.
-- **b** The difference should be `y - a2`.
-- **c** `sigmoid_prime` wants $z$ and gets $a$: the sigmoid is applied twice.
-- **d** `delta1` should use `W2` instead of `W2.T`.""",
+- **a** The formula in `sigmoid_prime` is not the derivative of the sigmoid.
+- **b** The difference should be `y - a2`, because the step goes downhill.
+- **c** `sigmoid_prime` is right, but is not given the argument that it needs.
+- **d** `delta1` should use `W2` instead of `W2.T`, as the forward pass does.""",
     given="""from course.activations import sigmoid
 from course.numeric import numeric_gradient, relative_error
 
@@ -1669,7 +1710,8 @@ for _ in range(3):
         ),
         Mistake(
             "b",
-            "The slope of ½(a − y)² along a is a − y, and the loss does fall: the sign is right.",
+            "The slope of ½(a − y)² along a is a − y. The step downhill has its minus in the "
+            "update, and the loss does fall.",
             (('return "c"', 'return "b"'),),
         ),
         Mistake(
@@ -1732,14 +1774,16 @@ $\delta^{10}$ has length 1. How long is $\delta^7$? (Two digits are enough.)""",
         ),
         Mistake(
             "added",
-            "The factors of the steps are multiplied, not added.",
+            "This is the sum of the factors of the steps. Each step takes its share of what the "
+            "one before has left, so factors are multiplied.",
             (("0.25**3", "0.25 * 3"),),
         ),
         Mistake(
-            "subtracted",
-            "0.25 is the factor of *one* step. How many steps are there, and how do factors "
-            "combine?",
-            (("0.25**3", "1 - 3 * 0.25"),),
+            "one step",
+            "0.25 is the factor of *one* step. How many steps are there, and how do their "
+            "factors combine?",
+            (("0.25**3", "0.25"),),
+            credit=0.25,
         ),
         Mistake(
             "lost instead of left",
@@ -1757,8 +1801,8 @@ $\delta^{10}$ has length 1. How long is $\delta^7$? (Two digits are enough.)""",
         ),
         Mistake(
             "it grows",
-            "δ would grow on its way down. The slope of the sigmoid is less than 1, and it is a "
-            "factor, no divisor.",
+            "δ would grow on its way down. The slope of the sigmoid is less than 1, and δ is "
+            "multiplied by it, not divided.",
             (("0.25**3", "4.0**3"),),
             credit=0.25,
         ),
@@ -1781,7 +1825,10 @@ EXERCISE = Exercise(
     intro=r"""All slopes of a network, in one sweep backwards. A network is given as two plain
 lists, `Ws` and `bs`: `Ws[0]` is $W^1$ of shape $(n_{out}, n_{in})$, `bs[0]` is $b^1$ of shape
 $(n_{out},)$, and so on. Every layer is a layer of sigmoids. A single example is a vector; a batch
-has one example in each row.""",
+has one example in each row, and at least one row.
+
+Unless a task says otherwise, arguments may hold whole numbers as well as fractions, and they are
+left as they are: right results that change an argument earn half of the points.""",
     questions=(
         FORWARD,
         DELTA_OUTPUT,

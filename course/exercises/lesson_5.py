@@ -158,8 +158,8 @@ MINIBATCHES = Question(
     section="5 Epochs: shuffle and deal",
     prompt=r"""Deal out one epoch of minibatches: every example once, in an order that each call
 draws anew from `rng`, `batch_size` of them at a time, $X$ and $Y$ always row by row together. If
-`batch_size` does not divide $N$, the last batch is short. Return a list of pairs, or write a
-generator with `yield`.
+`batch_size` does not divide $N$, the last batch is short; if it is larger than $N$, the short batch
+is the only one. ($N$ is at least 1.) Return a list of pairs, or write a generator with `yield`.
 
 Orders differ from one right answer to the next, so the check does not compare batches but facts
 about them: it calls your function twice with one generator, and once more with a fresh generator of
@@ -178,24 +178,26 @@ column of $Y$ that number plus 100.""",
     count=6,
     points=3,
     hints=(
-        "Do not shuffle the rows, shuffle their *numbers*: `rng.permutation(len(X))`.",
-        "`order[i : i + batch_size]` for i = 0, batch_size, 2·batch_size, … A slice that reaches "
-        "beyond the end is simply shorter.",
-        "With an array of numbers in the brackets, `X[rows]` and `Y[rows]` pick the same rows.",
+        "Do not shuffle the rows, shuffle their *numbers*: `rng.permutation` gives them in a "
+        "new order.",
+        "Deal from that order, batch by batch. A slice that reaches beyond the end is simply "
+        "shorter, so the last batch needs no case of its own.",
+        "With an array of numbers in the brackets, `X[…]` gives the rows with these numbers. "
+        "What must X and Y have in common, so that rows stay together?",
     ),
     mistakes=(
         Mistake(
             "with replacement",
-            "The examples of an epoch are drawn with replacement: some come twice, others never. "
-            "In an epoch each example has its turn exactly once.",
+            "Some examples come twice in an epoch and others never, as if what is drawn went "
+            "back into the pile. In an epoch each example has its turn exactly once.",
             (("rng.permutation(len(X))", "rng.integers(len(X), size=len(X))"),),
             credit=0.25,
         ),
         Mistake(
             "each batch afresh",
-            "Every batch is drawn afresh from all the examples, so in one epoch some come several "
-            "times and others never, and the last batch is not short. Draw one order, and deal it "
-            "out.",
+            "Some examples come several times in an epoch and others never, and the last batch "
+            "is not short, as if every batch were drawn afresh from all the examples. Draw one "
+            "order, and deal it out.",
             (("order[i : i + batch_size]", "rng.choice(len(X), size=batch_size)"),),
             credit=0.25,
         ),
@@ -231,8 +233,8 @@ column of $Y$ that number plus 100.""",
         ),
         Mistake(
             "global generator seeded",
-            "You set the seed of NumPy's global generator. So every epoch has the same order, and "
-            "everyone else's random numbers start again as well. Draw from rng.",
+            "NumPy's global generator is used, and every epoch has the same order. Do you set "
+            "its seed? Then everyone else's random numbers start again as well. Draw from rng.",
             (
                 (
                     "order = rng.permutation(len(X))",
@@ -267,6 +269,7 @@ column of $Y$ that number plus 100.""",
             "The rows of X and Y no longer belong together: most examples get the answer of "
             "another. Both need the same row numbers in the same order.",
             (("Y[rows]", "Y[rng.permutation(len(Y))[i : i + batch_size]]"),),
+            credit=0.25,
         ),
         Mistake(
             "shuffled in place, apart",
@@ -292,6 +295,7 @@ column of $Y$ that number plus 100.""",
                 starts = rng.permutation(np.arange(0, len(X), batch_size))
                 return [(X[s : s + batch_size], Y[s : s + batch_size]) for s in starts]
             """,
+            credit=0.25,
         ),
         Mistake(
             "short batch first",
@@ -302,17 +306,19 @@ column of $Y$ that number plus 100.""",
         ),
         Mistake(
             "number of batches",
-            "batch_size is taken for the number of batches. It says how many examples are in one.",
+            "The number of batches is what batch_size says. It should be the number of examples "
+            "in one.",
             source="""
             def minibatches(X, Y, batch_size, rng):
                 parts = np.array_split(rng.permutation(len(X)), batch_size)
                 return [(X[rows], Y[rows]) for rows in parts]
             """,
+            credit=0.25,
         ),
         Mistake(
             "evenly split",
-            "You spread the examples evenly over the batches. Asked for are batches of batch_size "
-            "examples, and one short batch for the rest.",
+            "You spread the examples evenly over the batches. Asked for are batches of "
+            "batch_size examples, and a short one at the end for what is left.",
             source="""
             def minibatches(X, Y, batch_size, rng):
                 parts = np.array_split(rng.permutation(len(X)), -(-len(X) // batch_size))
@@ -322,8 +328,9 @@ column of $Y$ that number plus 100.""",
         ),
         Mistake(
             "afresh, and floor",
-            "Every batch is drawn afresh from all the examples, so in one epoch some come several "
-            "times and others never; and there is no short batch. Draw one order, and deal it out.",
+            "Some examples come several times in an epoch and others never, and there is no "
+            "short batch, as if a few full ones were drawn afresh from all the examples. Draw "
+            "one order, and deal it out.",
             source="""
             def minibatches(X, Y, batch_size, rng):
                 batches = []
@@ -352,8 +359,8 @@ column of $Y$ that number plus 100.""",
         ),
         Mistake(
             "two lists",
-            "You return two lists, one of X and one of Y. Whoever trains wants one list of pairs: "
-            "the X and the Y of a batch belong together.",
+            "You return two lists, one of X and one of Y. Each step of a training takes one "
+            "batch, so the X and the Y of a batch belong together in a pair.",
             (
                 (
                     "    return batches",
@@ -377,34 +384,37 @@ column of $Y$ that number plus 100.""",
         ),
         Mistake(
             "one too few in a batch",
-            "Each batch is one example short, and that example is never seen: the end of a slice "
-            "does not belong to it.",
+            "Each batch is one example short, and that example is never seen. The end of a "
+            "slice does not belong to it any more.",
             (("order[i : i + batch_size]", "order[i : i + batch_size - 1]"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "one too many in a batch",
-            "Each batch has one example too many, which comes again in the next batch. The end of "
-            "a slice does not belong to it.",
+            "Each batch has one example too many, which comes again in the next batch. Perhaps "
+            "a slice ends one place too late: its end does not belong to it.",
             (("order[i : i + batch_size]", "order[i : i + batch_size + 1]"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "batches overlap",
             "The batches overlap: each starts only one example after the one before. The start "
             "has to advance by a whole batch.",
             (("range(0, len(X), batch_size)", "range(len(X))"),),
+            credit=0.25,
         ),
         Mistake(
             "only one batch",
             "There is only one batch. An epoch goes on until every example has had its turn.",
             (("range(0, len(X), batch_size)", "range(0, 1, batch_size)"),),
+            credit=0.25,
         ),
         Mistake(
             "sliding window",
-            "Your batches overlap: each starts one example after the one before, as far "
-            "as a full batch reaches. The start has to advance by a whole batch.",
+            "Your batches overlap: a full one starts at each example that has enough others "
+            "after it. From one batch to the next the start has to advance by a whole batch.",
             (("range(0, len(X), batch_size)", "range(len(X) - batch_size + 1)"),),
+            credit=0.25,
         ),
     ),
     alternatives=(
@@ -503,37 +513,38 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
     count=10,
     hints=(
         "First the numbers of the examples in the batch: a slice of `order`.",
-        "The errors of these examples: `X[rows] @ w - y[rows]`. The chain rule multiplies each by "
-        "its own xᵢ, and the batch adds them up: `X[rows].T @ e`.",
-        "How many examples are there really? `len(rows)`.",
+        "Then the errors of these examples, prediction minus answer. The chain rule multiplies "
+        "each error by its own xᵢ, and the batch adds them up: a product with the transposed "
+        "rows.",
+        "How many examples are there really, if the slice reaches beyond the end?",
     ),
     mistakes=(
         Mistake(
             "sum",
-            "The gradients are added up, but not averaged. The step then grows with the batch, "
+            "The gradients are added up and not averaged. The step then grows with the batch, "
             "and a learning rate that suits one batch size can be far too large for another.",
             ((" / len(rows)", ""),),
             credit=0.5,
         ),
         Mistake(
             "divided by N",
-            "You divide by N, the number of all examples. A batch estimates the full gradient by "
-            "the mean over *its own* examples; divided by N the estimate is too short by B/N.",
+            "You divide by N, the number of all examples. A batch estimates the full gradient "
+            "by the mean over *its own* examples; divided by N, the estimate is too small by "
+            "the factor B/N.",
             ((" / len(rows)", " / len(y)"),),
             credit=0.5,
         ),
         Mistake(
             "short batch divided by B",
             "The short last batch is divided by batch_size, though it holds fewer examples: its "
-            "gradient is too short.",
+            "gradient is too small.",
             ((" / len(rows)", " / batch_size"),),
             credit=0.5,
         ),
         Mistake(
             "empty batch, and no nan",
-            "From the second batch on you return 0: yours are empty. A batch begins at the "
-            "position `start`, which counts examples, and ends batch_size places later: the end of "
-            "the slice is `start + batch_size`.",
+            "From the second batch on you return 0, as if the batch were empty. `start` is the "
+            "place where a batch begins; where does a batch end that begins there?",
             (
                 ("order[start : start + batch_size]", "order[start:batch_size]"),
                 ("/ len(rows)", "/ max(len(rows), 1)"),
@@ -555,33 +566,35 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
         Mistake(
             "y not shuffled",
             "X is picked by the numbers in `order`, and y is not: each example is compared with "
-            "the "
-            "answer of another.",
+            "the answer of another.",
             (("- y[rows]", "- y[start : start + batch_size]"),),
+            credit=0.25,
         ),
         Mistake(
             "X not shuffled",
             "The errors are those of the batch, but they are multiplied by rows of X that stand "
             "elsewhere: each error belongs to the x of its own example.",
             (("X[rows].T", "X[start : start + batch_size].T"),),
+            credit=0.25,
         ),
         Mistake(
             "the full gradient",
             "You average over all the examples. That is the exact gradient, at N/B times the "
-            "price; "
-            "asked for is the estimate from one batch.",
+            "price; asked for is the estimate from one batch.",
             (("order[start : start + batch_size]", "order"),),
         ),
         Mistake(
             "always the first batch",
-            "You take the first batch of the epoch, whatever `start` says.",
+            "You take the first batch of the epoch, and `start` makes no difference. It says "
+            "where the batch begins.",
             (("order[start : start + batch_size]", "order[:batch_size]"),),
+            credit=0.25,
         ),
         Mistake(
             "empty batch",
-            "From the second batch on yours are empty. A batch begins at the "
-            "position `start` (which counts examples, not batches), and ends batch_size places "
-            "later.",
+            "From the second batch on you return nan, as if the batch were empty and its mean "
+            "0/0. `start` counts examples, not batches: where does a batch end that begins "
+            "there?",
             (
                 (
                     "order[start : start + batch_size]",
@@ -594,14 +607,14 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
             "one example short",
             "Full batches are one example short: the end of a slice does not belong to it.",
             (("order[start : start + batch_size]", "order[start : start + batch_size - 1]"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "one example too many",
             "The batch has one example too many, which belongs to the next one: the end of a slice "
             "does not belong to it.",
             (("order[start : start + batch_size]", "order[start : start + batch_size + 1]"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "not averaged",
@@ -623,8 +636,8 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
         ),
         Mistake(
             "factor 2",
-            "Your result is twice the right one: the ½ in the loss cancels the 2 that comes from "
-            "the square.",
+            "Your result is twice as large as it should be: the ½ in the loss cancels the 2 "
+            "that comes from the square.",
             (("return X[rows].T", "return 2 * X[rows].T"),),
             credit=0.5,
         ),
@@ -633,22 +646,26 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
             "You return the mean error. The last link of the chain is missing: ŷ depends on w "
             "through x, so each error is multiplied by its own xᵢ.",
             (("return X[rows].T @ e / len(rows)", "return e.mean()"),),
+            credit=0.25,
         ),
         Mistake(
             "y forgotten",
-            "The answers y do not enter your result: you use the prediction in place of the error.",
+            "The answers y make no difference to your result: the prediction stands where the "
+            "error should.",
             ((" - y[rows]", ""),),
+            credit=0.25,
         ),
         Mistake(
             "filled up",
-            "You fill the short last batch up from the beginning of the order. Those "
-            "examples have had their turn: the batch ends where the order ends.",
+            "The short last batch is filled up from the beginning of the order. Those examples "
+            "have had their turn: the batch ends where the order ends.",
             (
                 (
                     "order[start : start + batch_size]",
                     'np.take(order, np.arange(start, start + batch_size), mode="wrap")',
                 ),
             ),
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -680,7 +697,8 @@ UPDATES_PER_TRAINING = Question(
     section="5 Epochs: shuffle and deal",
     prompt=r"""How many times are the weights updated in a training of so many epochs over $N$
 examples, in minibatches of `batch_size`? Each epoch deals out all the examples; its last batch is
-short if `batch_size` does not divide $N$, and brings an update like any other.""",
+short if `batch_size` does not divide $N$, and brings an update like any other. All three are whole
+numbers from 1 on, and `batch_size` may be larger than $N$.""",
     inputs=lambda rng: (
         int(rng.integers(20, 2000)),
         int(rng.choice([7, 16, 30, 32, 64, 100])),
@@ -691,20 +709,21 @@ short if `batch_size` does not divide $N$, and brings an update like any other."
     points=1,
     hints=(
         "First one epoch: 10 examples in batches of 4 are batches of 4, 4 and 2.",
-        "The number of batches is N / batch_size, rounded *up*: `np.ceil`, or `-(-N // "
-        "batch_size)`.",
+        "10/4 is 2.5, and there are 3 batches; 12/4 is 3, and there are 3 as well. How is the "
+        "quotient rounded, and is that done before or after the epochs are counted?",
     ),
     mistakes=(
         Mistake(
             "floor for ceil",
-            "You round down, and so forget the short last batch of each epoch. It brings an update "
-            "too.",
+            "You round down, and so leave out the short last batch of each epoch. It brings an "
+            "update too.",
             (("int(np.ceil(N / batch_size))", "(N // batch_size)"),),
             credit=0.5,
         ),
         Mistake(
             "epochs forgotten",
-            "That is the number of updates in one epoch. There are several.",
+            "That is the number of updates in one epoch, whatever `epochs` is. Each epoch "
+            "brings as many again.",
             (("epochs * ", ""),),
             credit=0.25,
         ),
@@ -731,14 +750,15 @@ short if `batch_size` does not divide $N$, and brings an update like any other."
         ),
         Mistake(
             "rounded to nearest",
-            "You round to the nearest whole number. A rest of one single example is a batch too.",
+            "You round to the nearest whole number. Even a single example that is left makes a "
+            "batch.",
             (("int(np.ceil(N / batch_size))", "round(N / batch_size)"),),
             credit=0.5,
         ),
         Mistake(
             "not rounded",
-            "The result is no whole number: a part of a batch is a batch, and brings a whole "
-            "update.",
+            "The result is not always a whole number. A part of a batch is a batch, and brings "
+            "a whole update.",
             (("int(np.ceil(N / batch_size))", "(N / batch_size)"),),
             credit=0.25,
         ),
@@ -801,7 +821,7 @@ GRADIENT_VARIANCE = Question(
 $g = \frac1N\sum_i g_i$ is the full gradient, and $\hat g$ the mean of a batch of $B$ of them drawn
 at random. Write its variance $\mathbb E \lVert \hat g - g \rVert^2$, one number. With
 $\sigma^2 = \frac1N \sum_i \lVert g_i - g \rVert^2$ and
-$S^2 = \frac1{N-1} \sum_i \lVert g_i - g \rVert^2$ it is
+$S^2 = \frac1{N-1} \sum_i \lVert g_i - g \rVert^2$ (and $1 \le B \le N$, $N \ge 2$) it is
 
 $$\frac{\sigma^2}{B} \ \text{ with replacement,} \qquad
 \frac{S^2}{B} \left(1 - \frac BN\right) \ \text{ without.}$$""",
@@ -816,24 +836,25 @@ $$\frac{\sigma^2}{B} \ \text{ with replacement,} \qquad
         (_EDGE_G[:, :1], 2, False),
     ),
     hints=(
-        "The full gradient is the mean over the rows: `G.mean(axis=0)`, a vector.",
-        "‖gᵢ − g‖² adds up the squares of a row. All of them together: "
-        "`((G - g) ** 2).sum()`. Divide by N for σ², by N − 1 for S².",
+        "The full gradient is the mean over the rows, a vector with one entry for each column.",
+        "‖gᵢ − g‖² adds up the squares of one row of differences. σ² and S² add them up over "
+        "all rows; only their divisors differ.",
         "Test it: without replacement a batch of all N examples has no variance at all, and a "
         "batch of one has σ², drawn either way.",
     ),
     mistakes=(
         Mistake(
             "σ²/B for both",
-            "You return σ²/B for draws without replacement too. There nobody is drawn twice, and a "
-            "batch of all N examples *is* the full gradient: its variance must be 0.",
+            "You return σ²/B for draws without replacement too. There no example is drawn "
+            "twice, and a batch of all N examples *is* the full gradient: its variance must be "
+            "0.",
             (("if replacement:", "if True:"),),
             credit=0.5,
         ),
         Mistake(
             "corrected for both",
-            "You return the formula without replacement for draws with replacement too. There the "
-            "draws are independent, and even N of them miss some examples.",
+            "You return the formula without replacement for draws with replacement too. There "
+            "the draws are independent, and even N of them can miss some examples.",
             (("if replacement:", "if False:"),),
             credit=0.5,
         ),
@@ -872,23 +893,23 @@ $$\frac{\sigma^2}{B} \ \text{ with replacement,} \qquad
         ),
         Mistake(
             "no 1/B",
-            "The batch size does not divide your variance. The mean of B draws scatters less than "
-            "one draw: that is why batches are used.",
+            "The batch size does not divide your variance. The mean of B draws scatters less "
+            "than one draw: that is why batches are used.",
             (
                 ("squares / N / batch_size\n", "squares / N\n"),
                 ("(N - 1) / batch_size", "(N - 1)"),
             ),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "1/B²",
-            "You divide by B². The factor 1/B comes out of the variance squared, but there are B "
-            "variances to add up.",
+            "You divide by B². Averaging brings 1/B², but there are B variances to add up, and "
+            "1/B is left.",
             (
                 ("squares / N / batch_size\n", "squares / N / batch_size**2\n"),
                 ("(N - 1) / batch_size", "(N - 1) / batch_size**2"),
             ),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "no correction",
@@ -900,7 +921,7 @@ $$\frac{\sigma^2}{B} \ \text{ with replacement,} \qquad
         Mistake(
             "two forms mixed",
             "Without replacement you mix two forms of the formula: S² goes with 1 − B/N, and σ² "
-            "with (N − B)/(N − 1). Yours corrects for N − 1 twice.",
+            "with (N − B)/(N − 1). Yours has the N − 1 twice.",
             (("(1 - batch_size / N)", "(N - batch_size) / (N - 1)"),),
             credit=0.5,
         ),
@@ -927,9 +948,10 @@ $$\frac{\sigma^2}{B} \ \text{ with replacement,} \qquad
         ),
         Mistake(
             "not centred",
-            "You square the gradients themselves, and not their distances from the full gradient. "
-            "What all examples agree upon is no noise.",
+            "You square the gradients themselves, and not their distances from the full "
+            "gradient. What all examples have in common is no noise.",
             (("(G - G.mean(axis=0))", "G"),),
+            credit=0.25,
         ),
         Mistake(
             "one mean for all coordinates",
@@ -1026,8 +1048,8 @@ Return the weights at the end; the ones at the start must stay as they were.""",
         Mistake(
             "stale gradient",
             "All gradients of an epoch are taken at the weights from its beginning. Each batch "
-            "must see the weights that the batch before it has left: otherwise you save nothing "
-            "over the full gradient.",
+            "must see the weights that the batch before it has left; otherwise small batches "
+            "gain nothing.",
             (
                 ("for order in orders:", "for order in orders:\n        old = w"),
                 ("X[rows] @ w", "X[rows] @ old"),
@@ -1042,6 +1064,7 @@ Return the weights at the end; the ones at the start must stay as they were.""",
                 ("    for order in orders:", "    old = w\n    for order in orders:"),
                 ("X[rows] @ w", "X[rows] @ old"),
             ),
+            credit=0.25,
         ),
         Mistake(
             "no reshuffle",
@@ -1059,9 +1082,10 @@ Return the weights at the end; the ones at the start must stay as they were.""",
         ),
         Mistake(
             "y not shuffled",
-            "X is picked by the numbers in the order, and y is not: each example is compared with "
-            "the answer of another.",
+            "The rows of X follow the order of the epoch, and y does not. So most examples "
+            "learn the answer of another.",
             (("- y[rows]", "- y[i : i + batch_size]"),),
+            credit=0.25,
         ),
         Mistake(
             "last batch dropped",
@@ -1077,14 +1101,14 @@ Return the weights at the end; the ones at the start must stay as they were.""",
         ),
         Mistake(
             "short batch divided by B",
-            "The short last batch is divided by batch_size, though it holds fewer examples: its "
-            "step is too short.",
+            "The short last batch is divided by batch_size, as if it were full. It holds fewer "
+            "examples, so its step is too short.",
             (("len(rows)", "batch_size"),),
             credit=0.5,
         ),
         Mistake(
             "sum",
-            "The gradients of a batch are added up, but not averaged: the steps grow with the "
+            "The gradients of a batch are added up and not averaged: the steps grow with the "
             "batch size.",
             ((" / len(rows)", ""),),
             credit=0.5,
@@ -1092,7 +1116,7 @@ Return the weights at the end; the ones at the start must stay as they were.""",
         Mistake(
             "divided by N",
             "You divide by N, the number of all examples. The batch's gradient is the mean over "
-            "its own examples.",
+            "its own examples, and with N the steps are too short.",
             (("len(rows)", "len(y)"),),
             credit=0.5,
         ),
@@ -1105,8 +1129,8 @@ Return the weights at the end; the ones at the start must stay as they were.""",
         ),
         Mistake(
             "factor 2",
-            "Your gradient is twice the right one: the ½ in the loss cancels the 2 that comes from "
-            "the square.",
+            "Each step is twice as long as it should be: the ½ in the loss cancels the 2 that "
+            "comes from the square.",
             (("g = X[rows].T", "g = 2 * X[rows].T"),),
             credit=0.5,
         ),
@@ -1120,6 +1144,7 @@ Return the weights at the end; the ones at the start must stay as they were.""",
             "one update",
             "You stop after the first update. Is the `return` inside the inner loop?",
             (("    return w", "            return w"),),
+            credit=0.25,
         ),
         Mistake(
             "one update per epoch",
@@ -1130,8 +1155,8 @@ Return the weights at the end; the ones at the start must stay as they were.""",
         ),
         Mistake(
             "the full gradient",
-            "Every update uses all the examples. That is gradient descent with the full gradient, "
-            "repeated once for each batch.",
+            "Every update uses all the examples. That is gradient descent with the full "
+            "gradient, made once for each batch.",
             (("order[i : i + batch_size]", "order"),),
         ),
         Mistake(
@@ -1146,7 +1171,8 @@ Return the weights at the end; the ones at the start must stay as they were.""",
         ),
         Mistake(
             "no learning rate",
-            "The learning rate is missing: you step by the whole gradient.",
+            "You step by the whole gradient. It gives the direction, and α the share of it that "
+            "one step goes.",
             (("w - alpha * g", "w - g"),),
             credit=0.25,
         ),
@@ -1193,11 +1219,9 @@ dimensions: the loss that the loop sees falls to zero, and the loss over all the
 Why?
 
 - **a** A batch of 8 is too small: the noise is too strong to learn anything from it.
-- **b** `draw` makes a new generator with the same seed in every call, and so always picks the
-same eight
-examples.
-- **c** The learning rate is too large for stochastic gradients.
-- **d** The gradient of a batch must be divided by 200, not by 8.""",
+- **b** Over the whole run, `draw` does not deal out the batches that are needed.
+- **c** The learning rate is too large: stochastic gradients need a smaller one.
+- **d** The gradient of a batch must be divided by 200, not by 8, to be an estimate.""",
     given="""data = np.random.default_rng(1)
 X = data.normal(size=(200, 20))
 y = X @ data.normal(size=20) + 0.1 * data.normal(size=200)
@@ -1263,9 +1287,9 @@ lowest possible loss it ends up, averaged over the last half of the steps. You a
 $\alpha = 0.1$, $B = 4$, and want that distance to be about a *quarter* of what it is. What do you
 change?
 
-- **a** Train four times as long.
-- **b** Begin at a better start.
-- **c** Double the batch size.
+- **a** Train four times as long, at the same rate and with the same batches.
+- **b** Begin at a better start, close to the lowest point.
+- **c** Double the batch size, and keep the learning rate as it is.
 - **d** Divide the learning rate by four, and give it time.""",
     given="""data = np.random.default_rng(2)
 X = data.normal(size=(500, 3))
@@ -1290,10 +1314,10 @@ for alpha in (0.2, 0.1, 0.05):
     count=1,
     points=1,
     hints=(
-        "After a while a constant rate gets no closer: every batch kicks the weights away again. "
-        "What does the table say about the strength of the rate?",
-        "The floor goes like α/B, as long as α is small. Try the four changes: `distance` is "
-        "yours to call.",
+        "After a while a constant rate gets no closer: every batch kicks the weights away "
+        "again. What does the table say about the strength of the kicks?",
+        "Try the four changes: `distance` is yours to call. By which factor does each change "
+        "what it returns?",
     ),
     mistakes=(
         Mistake(
@@ -1310,8 +1334,8 @@ for alpha in (0.2, 0.1, 0.05):
         ),
         Mistake(
             "c",
-            "That helps, but not enough: the variance of the gradient falls like 1/B. By how much "
-            "does it fall here?",
+            "That helps, but not enough: the variance of the gradient falls like 1/B. By how "
+            "much does the distance fall here?",
             (('return "d"', 'return "c"'),),
             credit=0.5,
         ),
@@ -1331,10 +1355,9 @@ EQUAL_EPOCHS = Question(
     prompt=r"""Somebody compares batch sizes over five epochs each, prints the table below, and
 concludes: "The exact gradient is worse than a noisy one." What do you say?
 
-- **a** The full batch has made far fewer updates. Its steps were not worse, there were only five of
-them.
-- **b** It is so: noise helps to find better minima, here too.
-- **c** The full gradient needs a smaller learning rate.
+- **a** The full batch has made fewer updates than the others, but no worse ones.
+- **b** It is so: the noise of small batches helps to find better minima, here too.
+- **c** The full gradient needs a smaller learning rate than the noisy ones do.
 - **d** Five epochs of the full batch were more work than five epochs of small ones.""",
     given="""from course.activations import identity
 from course.data import Dataset
@@ -1358,8 +1381,9 @@ for batch_size in (10, 100, 1000):
     count=1,
     points=1,
     hints=(
-        "How many updates has each row made? `len(run.batch_losses)` counts them: print it too.",
-        "Let the full batch make as many updates as the batches of 100, with more epochs, and "
+        "Something that the table leaves out differs from row to row: print "
+        "`len(run.batch_losses)` too.",
+        "The batches of 100 made 50 updates. Give the full batch as many, with more epochs, and "
         "compare again.",
     ),
     mistakes=(
@@ -1389,7 +1413,10 @@ EXERCISE = Exercise(
     "05_stochastic_gradient_descent",
     "Stochastic gradient descent",
     intro="""The gradient is a mean, and a mean can be estimated from a few examples. Below you deal
-out the minibatches, average over them, say how far off the estimate is, and train with it.""",
+out the minibatches, average over them, say how far off the estimate is, and train with it.
+
+Unless a task says otherwise, arguments may hold whole numbers as well as fractions, and they are
+left as they are: right results that change an argument earn half of the points.""",
     questions=(
         MINIBATCHES,
         MINIBATCH_GRADIENT,

@@ -53,7 +53,7 @@ part of the velocity. Here it is not.)""",
     mistakes=(
         Mistake(
             "plain descent",
-            "The step uses the gradient alone, and the velocity is kept up for nothing. That is "
+            "The step uses the gradient alone, so the velocity has no part in it. That is plain "
             "gradient descent.",
             (("theta - alpha * v", "theta - alpha * g"),),
             credit=0.25,
@@ -107,15 +107,16 @@ part of the velocity. Here it is not.)""",
         ),
         Mistake(
             "β at the gradient",
-            "β multiplies the gradient instead of the old velocity.",
+            "β multiplies the gradient and not the old velocity, so what is old never fades.",
             (("beta * v + g", "v + beta * g"),),
             credit=0.25,
         ),
         Mistake(
             "β and 1 − β swapped",
-            "You weight the old velocity with 1 − β and the gradient with β. Here the old velocity "
-            "fades by β, and the gradient is added whole.",
+            "The old velocity has the weight 1 − β and the gradient the weight β. Here the old "
+            "velocity fades by β, and the gradient is added whole.",
             (("beta * v + g", "(1 - beta) * v + beta * g"),),
+            credit=0.25,
         ),
         Mistake(
             "old velocity in the step",
@@ -129,7 +130,8 @@ part of the velocity. Here it is not.)""",
         ),
         Mistake(
             "old velocity returned",
-            "The velocity that comes back is the old one: nothing would be remembered.",
+            "The velocity that comes back is the old one, so the next step would know nothing "
+            "of this gradient.",
             (
                 ("v = beta * v + g", "new = beta * v + g"),
                 ("theta - alpha * v, v", "theta - alpha * new, v"),
@@ -138,8 +140,8 @@ part of the velocity. Here it is not.)""",
         ),
         Mistake(
             "Nesterov",
-            "Your step is Nesterov's, α(g + βv): it counts the gradient once more. Momentum's step "
-            "is α v.",
+            "Your step is Nesterov's, α(g + βv) with the new v: it counts the gradient once "
+            "more. Momentum's step is α v.",
             (("theta - alpha * v", "theta - alpha * (g + beta * v)"),),
             credit=0.5,
         ),
@@ -232,8 +234,8 @@ check takes a large one.)""",
         ),
         Mistake(
             "no ε",
-            "ε is missing. A coordinate that has never had a gradient is then 0/0, and one nan "
-            "makes everything nan.",
+            "ε is missing. A coordinate that has never had a gradient is then 0/0, and its nan "
+            "spreads to everything computed with it.",
             (("(np.sqrt(G) + epsilon)", "np.sqrt(G)"),),
             credit=0.5,
         ),
@@ -242,6 +244,13 @@ check takes a large one.)""",
             "ε is added to the quotient instead of to the root. There it prevents no division by "
             "0: it belongs in the denominator.",
             (("g / (np.sqrt(G) + epsilon)", "(g / np.sqrt(G) + epsilon)"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "ε after the fraction",
+            "It does what comes out if a parenthesis is missing around the sum of root and ε: the "
+            "division comes first, ε moves θ itself, and 0/0 is still possible.",
+            (("(np.sqrt(G) + epsilon)", "np.sqrt(G) + epsilon"),),
             credit=0.5,
         ),
         Mistake(
@@ -263,7 +272,8 @@ check takes a large one.)""",
         ),
         Mistake(
             "old sum returned",
-            "The G that comes back is the old one: nothing would be remembered.",
+            "The G that comes back is the old one, so this gradient would never count among the "
+            "squares.",
             (
                 ("G = G + g**2", "new = G + g**2"),
                 ("np.sqrt(G)", "np.sqrt(new)"),
@@ -272,43 +282,49 @@ check takes a large one.)""",
         ),
         Mistake(
             "not squared",
-            "You add up the gradients, not their squares: positive and negative ones cancel, and "
-            "the root of a negative sum is nan.",
+            "You add up the gradients, not their squares: positive and negative ones cancel, "
+            "and the root of a negative sum is nan.",
             (("G + g**2", "G + g"),),
+            credit=0.25,
         ),
         Mistake(
             "absolute values",
-            "You add up the sizes of the gradients, not their squares. Under a root, that leaves a "
-            "unit over.",
+            "The root of a sum of |g| does not have the size of a gradient. What must be summed "
+            "so that its root does?",
             (("G + g**2", "G + abs(g)"),),
+            credit=0.25,
         ),
         Mistake(
             "square of the sum",
             "You square G + g as a whole. Only the gradient is squared; G holds squares already.",
             (("G + g**2", "(G + g) ** 2"),),
+            credit=0.25,
         ),
         Mistake(
             "past forgotten",
-            "Your G is only this gradient's square: the past is gone, and every coordinate makes "
-            "steps of length α, however its gradients were.",
+            "Your G is only this gradient's square. The past is gone, and every coordinate "
+            "makes steps of nearly the length α, however its gradients were.",
             (("G + g**2", "g**2"),),
+            credit=0.25,
         ),
         Mistake(
             "no α",
-            "The learning rate α is missing in the step: these methods need one too.",
+            "α is missing in the step. Dividing by the root gives each coordinate a scale of "
+            "its own, and α says how large the steps are on it.",
             (("alpha * g / ", "g / "),),
             credit=0.25,
         ),
         Mistake(
             "sign for g",
-            "The numerator is the sign of the gradient, where the gradient itself belongs.",
+            "The numerator is the sign of the gradient. So its size is lost there, and a small "
+            "gradient makes as large a numerator as a great one.",
             (("alpha * g / ", "alpha * np.sign(g) / "),),
             credit=0.25,
         ),
         Mistake(
             "g² in the numerator",
-            "The gradient is squared in the numerator too: the step loses its direction. Squares "
-            "belong into G only.",
+            "The gradient is squared in the numerator too, so the step no longer knows which "
+            "way is down. Squares belong in G only.",
             (("alpha * g / ", "alpha * g**2 / "),),
             credit=0.25,
         ),
@@ -327,8 +343,10 @@ check takes a large one.)""",
         ),
         Mistake(
             "gradient missing",
-            "You move by α/(√G + ε), without the gradient: it gives the step its direction.",
+            "You move by α/(√G + ε), without the gradient. All coordinates then go the same "
+            "way, whichever way is down.",
             (("alpha * g / ", "alpha / "),),
+            credit=0.25,
         ),
     ),
     alternatives=(
@@ -405,26 +423,27 @@ the new $v$.""",
         ),
         Mistake(
             "γ missing",
-            "The old v does not fade: γ is missing before it, so v only grows.",
+            "The old v does not fade: γ is missing before it, so v never falls and the rates "
+            "never recover.",
             (("gamma * v +", "v +"),),
             credit=0.25,
         ),
         Mistake(
             "past forgotten",
-            "Your v is made of this gradient's square alone: the past is gone.",
+            "Your v is made of this gradient's square alone. An average needs the old v as well.",
             (("gamma * v + (1 - gamma)", "(1 - gamma)"),),
+            credit=0.25,
         ),
         Mistake(
             "ε inside the root",
-            "ε stands inside the root, as in some libraries. Here it is outside: inside, the same "
-            "ε brakes small gradients far more.",
+            "ε stands inside the root, as in some libraries. Here it is outside: inside, what "
+            "is added to a small root is about √ε, which is far more than ε.",
             (("(np.sqrt(v) + epsilon)", "np.sqrt(v + epsilon)"),),
             credit=0.75,
         ),
         Mistake(
             "no ε",
-            "ε is missing. A coordinate that has never had a gradient is then 0/0, and one nan "
-            "makes everything nan.",
+            "ε is missing. Where all gradients so far were 0, the step is then 0/0.",
             (("(np.sqrt(v) + epsilon)", "np.sqrt(v)"),),
             credit=0.5,
         ),
@@ -433,6 +452,13 @@ the new $v$.""",
             "ε is added to the quotient instead of to the root. There it prevents no division by "
             "0: it belongs in the denominator.",
             (("g / (np.sqrt(v) + epsilon)", "(g / np.sqrt(v) + epsilon)"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "ε after the fraction",
+            "The division comes before the sum, as if the divisor had lost its parenthesis. So "
+            "ε moves θ itself, and where v is 0 the division is 0/0.",
+            (("(np.sqrt(v) + epsilon)", "np.sqrt(v) + epsilon"),),
             credit=0.5,
         ),
         Mistake(
@@ -454,7 +480,7 @@ the new $v$.""",
         ),
         Mistake(
             "old v returned",
-            "The v that comes back is the old one: nothing would be remembered.",
+            "The v that comes back is the old one: the average would never take up a new square.",
             (
                 ("v = gamma * v", "new = gamma * v"),
                 ("np.sqrt(v)", "np.sqrt(new)"),
@@ -466,16 +492,19 @@ the new $v$.""",
             "You average the gradients, not their squares: a negative average has no root, and "
             "gradients to and fro cancel.",
             (("g**2", "g"),),
+            credit=0.25,
         ),
         Mistake(
             "shared across coordinates",
-            "You divide all coordinates by one and the same number. Each has a v of its own.",
+            "You divide all coordinates by one and the same number. Each has a v of its own, "
+            "and its own rate by that.",
             (("np.sqrt(v)", "np.sqrt(v.mean())"),),
             credit=0.25,
         ),
         Mistake(
             "no α",
-            "The learning rate α is missing in the step: these methods need one too.",
+            "The step has no α. The quotient is about 1 in size, and α turns it into a step of "
+            "the right length.",
             (("alpha * g / ", "g / "),),
             credit=0.25,
         ),
@@ -484,6 +513,7 @@ the new $v$.""",
             "You square the whole average. It is the squares that are averaged, and v holds "
             "squares already.",
             (("gamma * v + (1 - gamma) * g**2", "(gamma * v + (1 - gamma) * g) ** 2"),),
+            credit=0.25,
         ),
         Mistake(
             "shared average",
@@ -503,18 +533,21 @@ the new $v$.""",
             "The root of an average of |g| does not have the size of a gradient. What must be "
             "averaged so that its root does?",
             (("g**2", "abs(g)"),),
+            credit=0.25,
         ),
         Mistake(
             "1 − γ squared too",
-            "The factor 1 − γ is squared with the gradient: the power belongs to g "
-            "alone. Mind the brackets.",
+            "It does what comes out if the factor 1 − γ is squared together with the gradient: "
+            "the power belongs to g alone. Mind the brackets.",
             (("(1 - gamma) * g**2", "((1 - gamma) * g) ** 2"),),
+            credit=0.5,
         ),
         Mistake(
             "corrected",
             "You divide v by 1 − γ before the step, a correction that was not asked "
             "for. (And a right one would fade with the number of the step.)",
             (("np.sqrt(v)", "np.sqrt(v / (1 - gamma))"),),
+            credit=0.5,
         ),
     ),
     alternatives=(
@@ -599,8 +632,8 @@ they must be stored for the next step: *not* corrected.""",
         "First the two moving averages. m averages g, v averages g².",
         "m began at 0, so after t steps its weights add up to 1 − β₁ᵗ only: divide by that. "
         "`beta1**t` is the power.",
-        "Test it with a small ε, such as 1e-8: in the first step every coordinate moves by nearly "
-        "α, for g = 0.001 as for g = −1000.",
+        "Test it with t = 1, m = v = 0 and a tiny ε, such as 1e-8: then every coordinate moves "
+        "by nearly α, for g = 0.001 as for g = −1000.",
     ),
     mistakes=(
         Mistake(
@@ -615,22 +648,22 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "t from 0",
-            "You count t from 0: the corrections use t − 1. In the first step that divides by "
-            "1 − β⁰ = 0.",
+            "The corrections use t − 1, as if steps were counted from 0. The first step has t = "
+            "1; with one less it divides by 1 − β⁰ = 0.",
             (("beta1**t", "beta1 ** (t - 1)"), ("beta2**t", "beta2 ** (t - 1)")),
             credit=0.5,
         ),
         Mistake(
             "t one too large",
-            "The corrections use t + 1. t is already the number of this step; with one more the "
-            "first steps are too short or too long.",
+            "The corrections use t + 1. t is already the number of this step; with one more "
+            "both averages are taken to be fuller than they are.",
             (("beta1**t", "beta1 ** (t + 1)"), ("beta2**t", "beta2 ** (t + 1)")),
             credit=0.5,
         ),
         Mistake(
             "β swapped",
-            "β₁ and β₂ are swapped: β₁ belongs to m, β₂ to v. The memory for the squares is the "
-            "longer one.",
+            "β₁ and β₂ have changed places: β₁ belongs to m, β₂ to v. The memory for the "
+            "squares is the longer one.",
             (("    m = beta1", "    beta1, beta2 = beta2, beta1\n    m = beta1"),),
             credit=0.5,
         ),
@@ -655,15 +688,15 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "ε inside the root",
-            "ε stands inside the root. Here it is outside: inside, the same ε brakes small "
-            "gradients far more.",
+            "ε stands inside the root. Here it is outside: inside, the same ε brakes "
+            "coordinates with small gradients far more.",
             (("(np.sqrt(v_hat) + epsilon)", "np.sqrt(v_hat + epsilon)"),),
             credit=0.75,
         ),
         Mistake(
             "no ε",
-            "ε is missing. A coordinate whose gradient is 0 is then 0/0, and one nan makes "
-            "everything nan.",
+            "ε is missing. A coordinate whose gradients were all 0 is then 0/0, and its nan "
+            "spreads to everything computed with it.",
             (("(np.sqrt(v_hat) + epsilon)", "np.sqrt(v_hat)"),),
             credit=0.5,
         ),
@@ -675,43 +708,53 @@ they must be stored for the next step: *not* corrected.""",
             credit=0.5,
         ),
         Mistake(
+            "ε after the fraction",
+            "It does what comes out if root and ε are not held together by a parenthesis: only "
+            "the root divides, and ε is added to θ in the end.",
+            (("(np.sqrt(v_hat) + epsilon)", "np.sqrt(v_hat) + epsilon"),),
+            credit=0.5,
+        ),
+        Mistake(
             "no root",
             "The root is missing: you divide by v̂ itself. Then the step depends on the unit of "
-            "the "
-            "gradient, and small gradients make the longest steps.",
+            "the gradient, and small gradients make the longest steps.",
             (("np.sqrt(v_hat)", "v_hat"),),
             credit=0.25,
         ),
         Mistake(
             "g for m̂",
-            "The step goes along the gradient of this batch alone: RMSProp with a correction. "
+            "The step goes along the latest gradient alone, as in RMSProp with a correction. "
             "Adam's direction is the average m̂.",
             (("alpha * m_hat", "alpha * g"),),
             credit=0.25,
         ),
         Mistake(
             "g not squared in v",
-            "v averages g instead of g². Its sign can be negative, and then the root is nan.",
+            "v averages g and not g². So it can be negative, and has no root then; and it does "
+            "not measure the size of the gradients.",
             (("g**2", "g"),),
+            credit=0.25,
         ),
         Mistake(
             "(1 − β) missing",
             "The factors 1 − β₁ and 1 − β₂ are missing: m and v are sums that grow to many times "
             "an average.",
             (("(1 - beta1) * g\n", "g\n"), ("(1 - beta2) * g**2", "g**2")),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "(1 − β₁) missing",
-            "The factor 1 − β₁ is missing in m, so m is a sum and no average.",
+            "The factor 1 − β₁ is missing in m, so its weights do not add up to 1: m is a sum, "
+            "and many times too large.",
             (("(1 - beta1) * g\n", "g\n"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "(1 − β₂) missing",
-            "The factor 1 − β₂ is missing in v, so v is a sum and no average.",
+            "The factor 1 − β₂ is missing in v, so v is a sum of squares and no average: the "
+            "steps come out too short.",
             (("(1 - beta2) * g**2", "g**2"),),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "β and 1 − β swapped",
@@ -721,7 +764,7 @@ they must be stored for the next step: *not* corrected.""",
                 ("beta1 * m + (1 - beta1) * g\n", "(1 - beta1) * m + beta1 * g\n"),
                 ("beta2 * v + (1 - beta2) * g**2", "(1 - beta2) * v + beta2 * g**2"),
             ),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "multiplied by the correction",
@@ -732,7 +775,8 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "β t for βᵗ",
-            "You multiply β by t, where the correction has the power βᵗ.",
+            "You multiply β by t, where the correction has the power βᵗ. A power goes to 0 as t "
+            "grows; the product grows, and 1 − βt becomes negative.",
             (("beta1**t", "beta1 * t"), ("beta2**t", "beta2 * t")),
             credit=0.25,
         ),
@@ -741,7 +785,7 @@ they must be stored for the next step: *not* corrected.""",
             "You divide by 1 − β in every step. That is right in the first one only; the "
             "correction 1 − βᵗ fades as the averages fill.",
             (("beta1**t", "beta1"), ("beta2**t", "beta2")),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "β₁ in both corrections",
@@ -761,7 +805,8 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "averages not updated",
-            "The m and v that come back are the old ones: nothing would be remembered.",
+            "The m and v that come back are the old ones, so every step would begin with empty "
+            "averages.",
             source="""
             def adam_step(theta, g, m, v, t, alpha, beta1, beta2, epsilon):
                 m_hat = (beta1 * m + (1 - beta1) * g) / (1 - beta1**t)
@@ -784,25 +829,29 @@ they must be stored for the next step: *not* corrected.""",
         ),
         Mistake(
             "shared across coordinates",
-            "You divide all coordinates by one and the same number. Each has a v̂ of its own.",
+            "All coordinates are divided by one and the same number. Each has a v̂ of its own: "
+            "that is what makes the rates individual.",
             (("np.sqrt(v_hat)", "np.sqrt(v_hat.mean())"),),
             credit=0.25,
         ),
         Mistake(
             "no α",
-            "The learning rate α is missing in the step: these methods need one too.",
+            "The learning rate α is missing in the step. Without it every step would have about "
+            "the length 1.",
             (("alpha * m_hat", "m_hat"),),
             credit=0.25,
         ),
         Mistake(
             "m² in v",
-            "v averages the squares of m. It should average the squares of the gradient.",
+            "v averages the squares of m. It should average the squares of the gradient: those "
+            "of an average are smaller, where gradients go to and fro.",
             (("g**2", "m**2"),),
             credit=0.25,
         ),
         Mistake(
             "β₁ in v",
-            "The new square enters v with the weight 1 − β₁. In v both weights are made of β₂.",
+            "The new square enters v with the weight 1 − β₁. In v both weights are made of β₂, "
+            "or they do not add up to 1.",
             (("(1 - beta2) * g**2", "(1 - beta1) * g**2"),),
             credit=0.5,
         ),
@@ -827,6 +876,7 @@ they must be stored for the next step: *not* corrected.""",
             "β₁ throughout v",
             "v is averaged with β₁. It has a memory of its own, a longer one: β₂.",
             (("v = beta2 * v + (1 - beta2) * g**2", "v = beta1 * v + (1 - beta1) * g**2"),),
+            credit=0.5,
         ),
     ),
     variants=(
@@ -932,8 +982,8 @@ write its lines into the loop.""",
         ),
         Mistake(
             "t not advanced",
-            "t is 1 in all steps. The correction has to fade as the averages fill; with t = 1 it "
-            "makes m ever larger than an average can be.",
+            "t is 1 in all steps. The correction has to fade as the averages fill; with t = 1 "
+            "it goes on enlarging them as if they were nearly empty.",
             (("        g = gradient(theta)", "        t = 1\n        g = gradient(theta)"),),
             credit=0.5,
         ),
@@ -946,22 +996,22 @@ write its lines into the loop.""",
         ),
         Mistake(
             "t from 2",
-            "In your first step t is 2 already. Is it counted up twice, or is it one too large "
-            "from the start?",
+            "It does what comes out if t is 2 in the first step. Is it counted up twice, or is "
+            "it one too large from the start?",
             (("range(1, steps + 1)", "range(2, steps + 2)"),),
             credit=0.5,
         ),
         Mistake(
             "no correction",
-            "m and v are not corrected for their start at 0: the first steps have the wrong "
-            "length.",
+            "m and v are not corrected for their start at 0. They fill at different rates, so "
+            "the first steps have the wrong length.",
             (("m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)", "m_hat, v_hat = m, v"),),
             credit=0.5,
         ),
         Mistake(
             "m̂ and v̂ stored back",
-            "You store the corrected averages back into m and v, so the next step corrects them "
-            "once more. Keep m and v as they are.",
+            "The corrected averages are stored back into m and v, so the next step corrects "
+            "them once more. Only the step itself should use them.",
             (
                 (
                     "        theta = theta - alpha",
@@ -972,7 +1022,8 @@ write its lines into the loop.""",
         ),
         Mistake(
             "gradient frozen at the start",
-            "Every step uses the gradient at the start. Ask for it where you are now.",
+            "Every step uses the gradient at the start. The slope changes on the way, so ask "
+            "for it where you are now.",
             (("g = gradient(theta)", "g = gradient(path[0])"),),
             credit=0.25,
         ),
@@ -984,13 +1035,15 @@ write its lines into the loop.""",
         ),
         Mistake(
             "one step too few",
-            "You take one step too few: a path of n steps has n + 1 points.",
+            "You take one step too few. The start is a row as well: a path of n steps has n + 1 "
+            "points.",
             (("range(1, steps + 1)", "range(1, steps)"),),
             credit=0.5,
         ),
         Mistake(
             "one step too many",
-            "You take one step too many: a path of n steps has n + 1 points.",
+            "You take one step too many. With the start as the first row, a path of n steps has "
+            "n + 1 points.",
             (("range(1, steps + 1)", "range(1, steps + 2)"),),
             credit=0.5,
         ),
@@ -1031,30 +1084,48 @@ write its lines into the loop.""",
         ),
         Mistake(
             "ε inside the root",
-            "ε stands inside the root. Here it is outside.",
+            "ε stands inside the root. Here it is added to the root: inside, it weighs far more "
+            "where v is small.",
             (("(np.sqrt(v_hat) + epsilon)", "np.sqrt(v_hat + epsilon)"),),
             credit=0.75,
         ),
         Mistake(
+            "ε beside the fraction",
+            "ε is added to the quotient and not to the root. There it shifts every step by the "
+            "same amount, and guards no division.",
+            (("m_hat / (np.sqrt(v_hat) + epsilon)", "(m_hat / np.sqrt(v_hat) + epsilon)"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "ε after the fraction",
+            "In every step only the root divides, and ε moves θ itself. Perhaps the divisor has "
+            "lost its parenthesis?",
+            (("(np.sqrt(v_hat) + epsilon)", "np.sqrt(v_hat) + epsilon"),),
+            credit=0.5,
+        ),
+        Mistake(
             "β swapped",
-            "β₁ and β₂ are swapped: β₁ belongs to m, β₂ to v.",
+            "The two β have changed places: m is averaged with β₁, v with β₂, and each is "
+            "corrected with its own.",
             (("    path = [theta]", "    beta1, beta2 = beta2, beta1\n    path = [theta]"),),
             credit=0.5,
         ),
         Mistake(
             "(1 − β) missing",
-            "The factors 1 − β₁ and 1 − β₂ are missing: m and v are sums and no averages.",
+            "The factors 1 − β₁ and 1 − β₂ are missing: the weights do not add up to 1, so m "
+            "and v are no averages.",
             (("(1 - beta1) * g\n", "g\n"), ("(1 - beta2) * g**2", "g**2")),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "gradient descent",
-            "You step along the gradient itself: that is gradient descent, without any memory.",
+            "You step along the gradient itself: that is gradient descent, which has no memory "
+            "and one rate for all coordinates.",
             (("alpha * m_hat / (np.sqrt(v_hat) + epsilon)", "alpha * g"),),
         ),
         Mistake(
             "ascent",
-            "You walk uphill: the step must be subtracted.",
+            "The path leads uphill: a step goes against m̂, not along it.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
@@ -1163,7 +1234,7 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
     mistakes=(
         Mistake(
             "current v",
-            "The step divides by the current v. That is Adam again: after a large gradient is "
+            "The step divides by the current v, as Adam does. After a large gradient is "
             "forgotten the rate grows, which AMSGrad is there to prevent.",
             (("np.sqrt(v_max)", "np.sqrt(v)"),),
             credit=0.25,
@@ -1191,14 +1262,15 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
         ),
         Mistake(
             "average of the maximum",
-            "Your v goes on from v_max. It must go on from the old v; only the maximum looks at "
-            "both.",
+            "Your v goes on from v_max, so it can hardly fall. It must go on from the old v; "
+            "only the maximum looks at both.",
             (("beta2 * v +", "beta2 * v_max +"),),
             credit=0.25,
         ),
         Mistake(
             "sum for maximum",
-            "You add v to v_max. The larger of the two is asked for.",
+            "You add v to v_max. A sum grows with every step and the rates go to 0; the larger "
+            "of the two is asked for.",
             (("np.maximum(v_max, v)", "v_max + v"),),
             credit=0.25,
         ),
@@ -1213,13 +1285,14 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
         ),
         Mistake(
             "(1 − β) missing",
-            "The factors 1 − β₁ and 1 − β₂ are missing: m and v are sums and no averages.",
+            "The factors 1 − β₁ and 1 − β₂ are missing, so m and v grow to many times an average.",
             (("(1 - beta1) * g\n", "g\n"), ("(1 - beta2) * g**2", "g**2")),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "minimum",
-            "You keep the smallest v instead of the largest: the rates would only grow.",
+            "You keep the smallest v instead of the largest. Then the effective rates could "
+            "only grow, and here they must never do that.",
             (("np.maximum", "np.minimum"),),
             credit=0.25,
         ),
@@ -1242,7 +1315,7 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
         ),
         Mistake(
             "old maximum returned",
-            "The v_max that comes back is the old one: the maximum would not be remembered.",
+            "The v_max that comes back is the old one: a new maximum would be forgotten at once.",
             (
                 ("v_max = np.maximum", "new = np.maximum"),
                 ("np.sqrt(v_max)", "np.sqrt(new)"),
@@ -1251,49 +1324,69 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
         ),
         Mistake(
             "no root",
-            "The root is missing: you divide by v_max itself.",
+            "The root is missing: v_max holds squares, and only its root has the size of a "
+            "gradient.",
             (("np.sqrt(v_max)", "v_max"),),
             credit=0.25,
         ),
         Mistake(
             "ε inside the root",
-            "ε stands inside the root. Here it is outside.",
+            "ε stands inside the root. Here it is outside, where it matters only if the root "
+            "itself is tiny.",
             (("(np.sqrt(v_max) + epsilon)", "np.sqrt(v_max + epsilon)"),),
             credit=0.75,
         ),
         Mistake(
+            "ε beside the fraction",
+            "ε is added to the quotient and not to the root. So a v_max of 0 is still the whole "
+            "divisor.",
+            (("m / (np.sqrt(v_max) + epsilon)", "(m / np.sqrt(v_max) + epsilon)"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "ε after the fraction",
+            "Only the root divides, and ε is added to θ. Perhaps a parenthesis is missing in "
+            "the divisor?",
+            (("(np.sqrt(v_max) + epsilon)", "np.sqrt(v_max) + epsilon"),),
+            credit=0.5,
+        ),
+        Mistake(
             "no ε",
-            "ε is missing. A coordinate that has never had a gradient is then 0/0.",
+            "ε is missing. A coordinate that has never had a gradient has v_max = 0, and its "
+            "step is 0/0.",
             (("(np.sqrt(v_max) + epsilon)", "np.sqrt(v_max)"),),
             credit=0.5,
         ),
         Mistake(
             "g for m",
-            "The step goes along the gradient alone. As in Adam, the direction is the average m.",
+            "The step goes along the latest gradient alone. As in Adam, the direction is the "
+            "average m, in which noise cancels.",
             (("alpha * m /", "alpha * g /"),),
             credit=0.25,
         ),
         Mistake(
             "β swapped",
-            "β₁ and β₂ are swapped: β₁ belongs to m, β₂ to v.",
+            "The two β are in each other's place. β₁ belongs to m, β₂ to v, whose memory is "
+            "meant to be the longer one.",
             (("    m = beta1", "    beta1, beta2 = beta2, beta1\n    m = beta1"),),
             credit=0.5,
         ),
         Mistake(
             "β and 1 − β swapped",
-            "The weights of the averages are swapped: β belongs to the old value, 1 − β to the new "
-            "one.",
+            "The weights of the averages are swapped: β belongs to the old value, 1 − β to the "
+            "new one. With a β close to 1 yours hardly remember anything.",
             (
                 ("beta1 * m + (1 - beta1) * g\n", "(1 - beta1) * m + beta1 * g\n"),
                 ("beta2 * v + (1 - beta2) * g**2", "(1 - beta2) * v + beta2 * g**2"),
             ),
-            credit=0.25,
+            credit=0.5,
         ),
         Mistake(
             "g not squared",
             "v averages g instead of g². It can become negative then, and says nothing "
             "about the size of the gradients.",
             (("g**2", "g"),),
+            credit=0.25,
         ),
         Mistake(
             "ascent",
@@ -1306,6 +1399,7 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
             "You divide m by 1 − β₁ before the step. There is no bias correction here. "
             "(And a right one would fade with the number of the step.)",
             (("alpha * m /", "alpha * m / (1 - beta1) /"),),
+            credit=0.5,
         ),
         Mistake(
             "one maximum for all, kept",
@@ -1317,6 +1411,7 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
                     "v_max = np.full_like(v, np.maximum(v_max, v).max())",
                 ),
             ),
+            credit=0.25,
         ),
     ),
     alternatives=(
@@ -1351,8 +1446,8 @@ MOMENTUM_RATE = Question(
     momentum_rate,
     section="Step 1: a decaying sum of gradients",
     prompt=r"""You have trained with gradient descent and $\alpha = 0.1$, and go over to momentum in
-the form of `momentum_step` with $\beta = 0.9$. On a long, steady slope the steps shall in the long
-run be as long as before. Which $\alpha$ do you choose now?""",
+the form of `momentum_step` with $\beta = 0.9$. On a long, steady slope the steps should in the
+long run be as long as before. Which $\alpha$ do you choose now?""",
     inputs=lambda rng: (),
     count=1,
     points=1,
@@ -1371,6 +1466,7 @@ run be as long as before. Which $\alpha$ do you choose now?""",
             "wrong way",
             "You made α larger. Does the velocity lengthen or shorten the steps?",
             (("0.1 * (1 - 0.9)", "0.1 / (1 - 0.9)"),),
+            credit=0.25,
         ),
         Mistake(
             "α β",
@@ -1383,6 +1479,7 @@ run be as long as before. Which $\alpha$ do you choose now?""",
             "You add up two gradients, g and βg. On a long slope all the earlier ones count as "
             "well.",
             (("0.1 * (1 - 0.9)", "0.1 / 1.9"),),
+            credit=0.25,
         ),
         Mistake(
             "to and fro",
@@ -1406,12 +1503,10 @@ ADAM_BUG = Question(
     prompt=r"""Read the program below. On a steady slope Adam makes steps of length $\alpha$, here
 1. In the first epoch it does; later it does not. What is wrong?
 
-- **a** $\varepsilon$ is too small, and the fraction grows without bound.
+- **a** $\varepsilon$ is too small: the fraction grows without bound, epoch by epoch.
 - **b** The correction divides by a number that becomes too small as $t$ grows.
-- **c** $\beta_2$ is too close to 1: v never catches up with m, however long one waits.
-- **d** Each epoch sets $m$ and $v$ to zero, but $t$ counts on, so that the correction takes them
-to be
-full.""",
+- **c** $\beta_2$ is too close to 1: $v$ never catches up with $m$, however long one waits.
+- **d** From the second epoch on, the correction does not fit the averages any more.""",
     given="""t = 0
 for epoch in range(1, 41):
     m = v = 0.0
@@ -1469,12 +1564,11 @@ RACE_VERDICT = Question(
     prompt=r"""The program below prints how high two rules still are after 100 steps in a narrow
 valley, for several learning rates. Which sentence does the table support?
 
-- **a** Each rule has a best rate of its own; only there should they be compared, and the table says
-nothing about other losses.
-- **b** Adam is the better rule, and it does not matter which rate one gives it.
+- **a** Each rule has a best rate of its own, and there they should be compared.
+- **b** Adam is the better rule of the two, and it does not matter which rate one gives it.
 - **c** Gradient descent is the better rule here: at the same rate it is lower in more rows than
 Adam.
-- **d** Adam reaches the lowest loss of all, so it would on any loss.""",
+- **d** Adam reaches the lowest loss in the whole table, so it would on any other loss.""",
     given="""curvature = np.array([1.0, 100.0])
 
 
@@ -1499,7 +1593,8 @@ for alpha in (0.001, 0.003, 0.01, 0.03, 0.1):
     points=1,
     hints=(
         "Look down each column for its lowest entry. Do the two stand in one row?",
-        "Whoever chooses the row chooses the winner.",
+        "Choose a row in which one rule wins, then a row in which the other does. What would a "
+        "fair comparison fix first?",
     ),
     mistakes=(
         Mistake(
@@ -1509,8 +1604,8 @@ for alpha in (0.001, 0.003, 0.01, 0.03, 0.1):
         ),
         Mistake(
             "c",
-            "The number of rows depends on which rates somebody put into the table. With larger "
-            "ones the count turns round.",
+            "The number of rows depends on which rates were put into the table. With more of "
+            "the larger ones the count turns round.",
             (('return "a"', 'return "c"'),),
         ),
         Mistake(
@@ -1777,15 +1872,15 @@ def share_right(network):
         ),
         Mistake(
             "zero weights",
-            "All hidden units are exactly alike: they began alike, and equal units have equal "
-            "gradients for ever. Random weights break the symmetry.",
+            "All hidden units are exactly alike. Units that begin alike have equal gradients "
+            "for ever; random weights break the symmetry.",
             (("rng.normal(size=(n_out, n_in)) / np.sqrt(n_in)", "np.zeros((n_out, n_in))"),),
         ),
         Mistake(
             "uphill",
-            "The network is worse than guessing, and sure of it: the training goes uphill, or its "
-            "steps are far too long. Check the sign of δ (prediction minus target) and of the "
-            "step, then the rate.",
+            "The network is worse than guessing, and sure of it. Perhaps the training goes "
+            "uphill, or its steps are far too long. Check the sign of δ (prediction minus "
+            "target) and of the step, then the rate.",
             (("theta - alpha", "theta + alpha"),),
             credit=0.25,
         ),
@@ -1818,8 +1913,8 @@ def share_right(network):
         ),
         Mistake(
             "only a part trained",
-            "In one of the layers the biases are still zero: it was not trained. Does the loop of "
-            "the δ recursion reach every layer, down to the first?",
+            "In one of the layers the biases are still zero, as if it had not been trained. "
+            "Does the loop of the δ recursion reach every layer, down to the first?",
             (
                 (
                     "                W, *state[l][0]",
@@ -1846,9 +1941,9 @@ def share_right(network):
         ),
         Mistake(
             "nan",
-            "The weights are nan or inf. Look for a division by 1 − β⁰ = 0 in the first step (t "
-            "starts at 1), a missing ε (many pixels are always blank, so their gradient is 0), or "
-            "steps that diverge.",
+            "Some weights are nan or inf. Look for a division by 1 − β⁰ = 0 in the first step "
+            "(t starts at 1), a missing ε (many pixels are always blank, so their gradient is "
+            "0), or steps that diverge.",
             (("    t = 0", "    t = -1"),),
         ),
         Mistake(
@@ -1924,7 +2019,10 @@ EXERCISE = Exercise(
     "Adaptive learning rates",
     intro="""Momentum, AdaGrad, RMSProp, Adam, AMSGrad: each is a few lines, and each line can be
 wrong in ways that only show after a while. In the last question you train on real digits with
-nothing but your own functions.""",
+nothing but your own functions.
+
+Unless a task says otherwise, arguments may hold whole numbers as well as fractions, and they are
+left as they are: right results that change an argument earn half of the points.""",
     questions=(
         MOMENTUM_STEP,
         MOMENTUM_RATE,
