@@ -250,13 +250,17 @@ DELTA_OUTPUT = Question(
     section="Step 1: the output layer",
     prompt=r"""The output layer gives $a = \sigma(z)$, and the loss of one example is *half* the
 squared error, $\mathcal L = \frac12\sum_i (a_i - y_i)^2$, summed over the $k$ outputs. Write
-$\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $z$, not $a$.""",
+$\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $z$, not $a$. It may
+be as large as $\pm1000$, where the slope of $\sigma$ is 0 in the computer.""",
     inputs=lambda rng: (
         rng.normal(scale=1.5, size=(k := int(rng.integers(2, 6)))).round(2),
         np.where(rng.random(k) < 0.5, rng.integers(2, size=k), rng.random(k)).round(2),
     ),
     count=6,
-    edges=((np.array([0.0, 8.0, -8.0]), np.array([1.0, 0.0, 1.0])),),
+    edges=(
+        (np.array([0.0, 8.0, -8.0]), np.array([1.0, 0.0, 1.0])),
+        (np.array([0.5, 1000.0, -1000.0]), np.array([0, 0, 1])),
+    ),
     hints=(
         "First the output a = σ(z). Then two links: from the loss to a, and from a to z.",
         "The derivative of ½(a − y)² by a has no factor any more: the 2 cancels the ½.",
@@ -295,6 +299,28 @@ $\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $
             "itself can be negative, the slope of a sigmoid cannot.",
             (("* a * (1 - a)", "* z * (1 - z)"),),
             credit=0.25,
+        ),
+        Mistake(
+            "overflow",
+            "For a large z your result is nan: e^z is infinite there, and ∞/∞ is not a number. "
+            "With e^(−z) in its place the infinity would stand in a denominator alone, where it "
+            "does no harm.",
+            (("1 / (1 + np.exp(-z))", "np.exp(z) / (1 + np.exp(z))"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "overflow in the slope",
+            "For z = −1000 your result is nan: e^(−z) is infinite there, and ∞/∞ is not a number. "
+            "Write the slope of the sigmoid with a alone: a(1 − a).",
+            (("* a * (1 - a)", "* np.exp(-z) / (1 + np.exp(-z)) ** 2"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "whole numbers",
+            "For targets that are whole numbers your slopes are cut to whole numbers too. Is the "
+            "array for them made with the dtype of y?",
+            (("return (a - y) * a * (1 - a)", "return ((a - y) * a * (1 - a)).astype(y.dtype)"),),
+            credit=0.5,
         ),
         Mistake(
             "factor 2",

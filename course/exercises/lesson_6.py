@@ -960,7 +960,10 @@ you are*, and return all points, the start included: `steps` + 1 rows. $m$ and $
 live through the whole run, and $t$ goes 1, 2, 3, … Paste your `adam_step` into the function, or
 write its lines into the loop.""",
     inputs=_descent_arguments,
-    edges=((Expression("lambda w: 2.0 * w"), np.array([3.0, -1.0]), 0.5, 0.9, 0.99, 1e-8, 5),),
+    edges=(
+        (Expression("lambda w: 2.0 * w"), np.array([3.0, -1.0]), 0.5, 0.9, 0.99, 1e-8, 5),
+        (Expression("lambda w: 2.0 * w"), np.array([3, -1]), 0.5, 0.9, 0.99, 1e-8, 5),
+    ),
     hints=(
         "Before the loop: m = v = 0, and a list that holds the start.",
         "`for t in range(1, steps + 1)`: gradient, averages, correction, step, append.",
@@ -1026,6 +1029,25 @@ write its lines into the loop.""",
             "for it where you are now.",
             (("g = gradient(theta)", "g = gradient(path[0])"),),
             credit=0.25,
+        ),
+        Mistake(
+            "whole numbers",
+            "For a start of whole numbers all points are cut to whole numbers. Does the array for "
+            "them take its dtype from the start?",
+            (("np.array(path)", "np.array(path).astype(path[0].dtype)"),),
+            credit=0.5,
+        ),
+        Mistake(
+            "whole numbers in every step",
+            "For a start of whole numbers each point is cut to whole numbers before the next step. "
+            "Does the array for them take its dtype from the start?",
+            (
+                (
+                    "path.append(theta)",
+                    "theta = theta.astype(path[0].dtype)\n        path.append(theta)",
+                ),
+            ),
+            credit=0.5,
         ),
         Mistake(
             "start missing",
