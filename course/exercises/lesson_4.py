@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise, permutations
 
 import numpy as np
 
-from course.exercises.question import Exercise, Mistake, Question, Variant
+from course.exercises.question import Exercise, Mistake, Question
 from course.exercises.values import is_number
 
 
@@ -1593,27 +1593,30 @@ numbers must become one of fractions first.""",
             """,
             credit=0.5,
         ),
-    ),
-    variants=(
-        Variant(
-            "You divide by the sum of the two lengths, as some courses do. That is half of it for "
-            "slopes that are nearly right, and never above 1: just as good a check.",
+        Mistake(
+            "sum of the norms",
+            "You divide by the sum of both lengths. That is in use too, and gives between half and "
+            "all of what is asked for here. Divide by the larger of the two.",
             (
                 (
                     "max(np.linalg.norm(g), np.linalg.norm(n))",
                     "(np.linalg.norm(g) + np.linalg.norm(n))",
                 ),
             ),
+            credit=0.5,
         ),
-        Variant(
-            "You divide by the mean of the two lengths. For slopes that are nearly right it is the "
-            "same, and just as good a check.",
+        Mistake(
+            "mean of the norms",
+            "You divide by the mean of both lengths. For slopes that are nearly right it is almost "
+            "the same; for others the result is larger than asked for. Divide by the larger of "
+            "the two.",
             (
                 (
                     "max(np.linalg.norm(g), np.linalg.norm(n))",
                     "((np.linalg.norm(g) + np.linalg.norm(n)) / 2)",
                 ),
             ),
+            credit=0.5,
         ),
     ),
     alternatives=(
