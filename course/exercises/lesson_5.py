@@ -68,19 +68,27 @@ def _numbers(value, X, Y):
         return "batches of X without Y", [], True
     if pairs and all(isinstance(p, np.ndarray) and p.dtype.kind in "iu" for p in pairs):
         return "the numbers of the examples instead of pairs (X, Y)", [], True
-    batches, together = [], True
+    Xs, Ys = [], []
     for pair in pairs:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             return f"{kind(pair)} as a batch", [], True
         x, y = map(as_numbers, pair)
         if x is None or y is None or x.shape[1:] != X.shape[1:] or y.shape[1:] != Y.shape[1:]:
             return f"a pair of {kind(pair[0])} and {kind(pair[1])} as a batch", [], True
-        # the first column of X numbers the examples
-        examples = np.clip(np.nan_to_num(x[:, 0]), 0, len(X) - 1).astype(int).tolist()
-        if not np.array_equal(X[examples], x):
-            return "rows that are not in X", [], True
-        together = together and np.array_equal(Y[examples], y)
-        batches.append(examples)
+        Xs.append(x)
+        Ys.append(y)
+    if not pairs:
+        return _PAIRS, [], True
+    seen = np.concatenate(Xs)
+    # the first column of X numbers the examples
+    numbers = np.clip(np.nan_to_num(seen[:, 0]), 0, len(X) - 1).astype(int)
+    if not np.array_equal(X[numbers], seen):
+        return "rows that are not in X", [], True
+    order = iter(numbers.tolist())
+    batches = [list(islice(order, len(x))) for x in Xs]
+    together = [len(x) for x in Xs] == [len(y) for y in Ys] and np.array_equal(
+        Y[numbers], np.concatenate(Ys)
+    )
     return _PAIRS, batches, together
 
 
