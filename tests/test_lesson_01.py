@@ -302,6 +302,7 @@ def test_the_clamps_of_the_table():
     one, zero = np.float32(1), np.float32(0)
     assert round(bce(one, zero), 2) == round(bce(zero, one), 2) == 15.94
     assert round(-math.log(1e-12), 2) == round(-math.log(1 - (1 - 1e-12)), 2) == 27.63
+    assert np.float32(1 - 1e-12) == one  # that clamp keeps no float32 from 1
     keras = one - np.float32(1e-7)
     assert keras == 1 - 2.0**-23
     assert (round(-math.log(1e-7), 2), round(-math.log(1 - float(keras)), 2)) == (16.12, 15.94)
