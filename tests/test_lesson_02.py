@@ -253,7 +253,24 @@ def test_off_the_axes_rounding_supplies_the_part_that_grows():
         )
 
 
+def test_rounding_may_keep_a_run_on_its_line():
+    angle = math.atan(0.5)
+    along = np.array([math.cos(angle), math.sin(angle)])
+    for curvatures, alpha in (((1.0, 8.0), 0.3), ((1.0, -1.0), 0.2)):
+        askew = quadratic(curvatures, angle=angle)
+        path = descend(askew, GradientDescent(alpha), along, 900).points
+        assert np.abs(path[-1]).max() < 1e-80
+
+
 # -------------------------------------------------------------- what too large a rate does
+def test_a_run_may_leave_for_a_minimum_that_holds_it():
+    narrow = max(two_valleys.minima, key=lambda home: home[0])
+    assert limit(two_valleys, narrow) < 0.5
+    end = descend(two_valleys, GradientDescent(0.5), [1.5, 1.0], 3000).points[-1]
+    assert end[0] < 0
+    assert np.abs(two_valleys.gradient(end)).max() < 1e-9
+
+
 def test_the_end_of_a_run_settles_doubles_and_stops_repeating():
     alphas = np.array([0.1, 0.2, 0.21, 0.25, 0.3, 0.32, 0.33, 0.35, 0.39, 0.42])
     rates = np.broadcast_to(alphas[:, None, None], (10, 4, 1))
@@ -466,6 +483,18 @@ def test_units_that_are_alike_stay_alike_and_any_difference_parts_them():
         assert apart(**new) > 0.05
 
 
+def test_mirror_images_stay_mirror_images():
+    hidden, output = mlp((2, 4, 1), tanh, np.random.default_rng(5)).layers
+    W, b, V = hidden.W.copy(), np.array([0.3, -0.3, 0.1, 0.2]), output.W.copy()
+    W[1], V[:, 1] = -W[0], -V[:, 0]
+    layers = replace(hidden, W=W, b=b), replace(output, W=V)
+    first, last = trained(Network(layers), 100).layers
+    assert np.abs(first.W - W).max() > 0.05
+    assert np.abs(first.W[0] + first.W[1]).max() < 1e-9
+    assert abs(first.b[0] + first.b[1]) < 1e-9
+    assert np.abs(last.W[:, 0] + last.W[:, 1]).max() < 1e-9
+
+
 def test_a_layer_of_like_units_is_one_unit():
     rng = np.random.default_rng(6)
     single = mlp((2, 1, 1), tanh, rng)
@@ -535,7 +564,11 @@ def test_the_limit_that_the_question_names():
 
 def test_the_reason_for_a_rate_a_little_above_holds():
     assert 1 - 0.21 * bend(HOME[0]) == pytest.approx(-1.05, abs=5e-3)
-    assert all(bend(HOME[0] + aside) < bend(HOME[0]) for aside in (-0.3, -0.2, 0.2, 0.3))
+    for side in (-1, 1):  # a jump is shorter and shorter beside the distance
+        away = np.array([0.02, 0.05, 0.118, 0.2, 0.3, 0.5])
+        shares = [0.21 * abs(curve(HOME[0] + side * d)) / d for d in away]
+        assert (np.diff(shares) < 0).all()
+        assert shares[0] > 2 > shares[-1]
     reason = lesson.ask_a_little_above().reason
     low, high = sorted((end_of(0.21, 0.1, 1000), end_of(0.21, 0.1, 1001)))
     assert f"{low:.4f} and {high:.4f}" in reason

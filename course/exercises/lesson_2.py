@@ -483,8 +483,8 @@ diagonal.)""",
         ),
         Mistake(
             "best α",
-            "2/(λmin + λmax) is the rate that converges fastest. The question is up to which rate "
-            "it converges at all.",
+            "2/(λmin + λmax) is the rate with the best worst case. The question is up to which "
+            "rate it converges at all.",
             (("curvatures[-1]", "(curvatures[0] + curvatures[-1])"),),
             credit=0.25,
         ),

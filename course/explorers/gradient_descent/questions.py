@@ -102,10 +102,11 @@ def ask_a_little_above() -> Predict:
         answer=1 if jumps else 0,
         reason=f"At the minimum the factor is 1 − 0.21 · {curvature:.2f} = "
         f"{1 - 0.21 * curvature:.2f}".replace("-", "−")
-        + ", so a start beside it is driven away. Farther out the curve is flatter, and jumps "
-        f"get shorter again. In between there is a cycle, {low:.4f} and {high:.4f}, and the run "
-        "ends in it. With larger α come cycles of 4 and of 8 points, then mostly runs that do not "
-        "repeat; none of the runs below goes to infinity, and section 7 says why.",
+        + ", so a start beside it is driven away. Farther out the slope grows less than in "
+        "proportion to the distance. Where a jump is just twice the distance there is a cycle, "
+        f"{low:.4f} and {high:.4f}, and the run ends in it. With larger α come cycles of 4 and "
+        "of 8 points, then mostly runs that do not repeat; none of the runs below goes to "
+        "infinity, and section 7 says why.",
     )
 
 
@@ -149,7 +150,8 @@ def ask_about_the_saddle() -> Predict:
         reason="On that line the gradient has no component along w₂, so w₂ stays exactly zero, and "
         "w₁ shrinks by the factor 0.8 in each step. Such starts fill a line, a set of measure "
         "zero: a random start misses it with probability one, and a nudge off the line grows by "
-        "the factor 1.2 in each step. Were the line not an axis, rounding would be such a nudge.",
+        "the factor 1.2 in each step. Were the line not an axis, rounding would as a rule be such "
+        "a nudge.",
     )
 
 
