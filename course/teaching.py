@@ -15,7 +15,8 @@ from course.grading.grader import Result
 from course.grading.overview import as_text
 from course.grading.private import ReleaseError
 from course.grading.release import release
-from course.grading.run import Results, exercise_called, grade_class
+from course.grading.results import Results
+from course.grading.run import exercise_called, grade_class
 from course.grading.submission import LeftOut, NoSubmissions, class_in
 from course.grading.summary import summary
 from course.grading.words import name_of, plain

@@ -16,7 +16,7 @@ from course.exercises.bank import exercises
 from course.exercises.values import shown
 from course.grading.feedback import feedback, write_feedback
 from course.grading.grader import Mark, Result, grade, seed_of
-from course.grading.run import safe_name
+from course.grading.results import safe_name
 from course.grading.sandbox import Warden
 from course.grading.submission import Submission
 from course.grading.words import CSS, html, name_of, plain

@@ -11,6 +11,7 @@ import pytest
 from course.grading import run, workers
 from course.grading.files import File
 from course.grading.grader import Mark, Result
+from course.grading.results import Results, safe_name
 from course.grading.submission import Submission, submissions
 
 pytestmark = pytest.mark.skipif(
@@ -103,7 +104,7 @@ def test_if_no_worker_starts_nobody_is_marked(monkeypatch):
 
 
 def test_a_result_that_a_power_failure_cut_off_is_as_good_as_none(tmp_path):
-    results = run.Results(tmp_path, run.exercise_called("01"))
+    results = Results(tmp_path, run.exercise_called("01"))
     results.write(fine(CLASS[0]))
     assert results.read(CLASS[0]) == fine(CLASS[0])
     path = results.path("ada")
@@ -131,7 +132,7 @@ NO_RESULTS = ["null", "3", '"ada"', "[]", "[" * 100_000, '{"a": ' * 100_000, "Na
 
 @pytest.mark.parametrize("text", NO_RESULTS, ids=range(len(NO_RESULTS)))
 def test_a_file_that_is_no_result_is_graded_again_and_one_line_says_so(tmp_path, text):
-    results = run.Results(tmp_path, run.exercise_called("01"))
+    results = Results(tmp_path, run.exercise_called("01"))
     results.path("ada").write_text(text, "utf-8", "surrogateescape")
     assert results.all() == []
     lines = []
@@ -175,7 +176,7 @@ CHANGES = [
 
 @pytest.mark.parametrize("changes", CHANGES, ids=str)
 def test_a_result_that_cannot_have_been_made_does_not_count(tmp_path, changes):
-    results = run.Results(tmp_path, run.exercise_called("01"))
+    results = Results(tmp_path, run.exercise_called("01"))
     results.write(marked("ada"))
     assert results.read(CLASS[0]) == marked("ada")
     changed(results.path("ada"), **changes)
@@ -185,7 +186,7 @@ def test_a_result_that_cannot_have_been_made_does_not_count(tmp_path, changes):
 
 
 def test_a_result_counts_only_in_the_learners_own_file(tmp_path):
-    results = run.Results(tmp_path, run.exercise_called("01"))
+    results = Results(tmp_path, run.exercise_called("01"))
     results.write(marked("ada"))
     for name in ("ada-fdee430d.json", "ada (copy).json"):
         (tmp_path / "results" / name).write_bytes(results.path("ada").read_bytes())
@@ -194,28 +195,28 @@ def test_a_result_counts_only_in_the_learners_own_file(tmp_path):
 
 def test_two_learners_share_no_file():
     one, two = "ada 200312", "ada 39157"
-    assert run.safe_name(one) != run.safe_name(two)
-    assert len(run.safe_name("").rpartition("-")[2]) == 32  # 128 bits
+    assert safe_name(one) != safe_name(two)
+    assert len(safe_name("").rpartition("-")[2]) == 32  # 128 bits
 
 
 @pytest.mark.parametrize("text", ["", "\n", "short", "0" * 63, "g" * 64, "\0" * 64])
 def test_a_secret_that_is_none_is_refused(tmp_path, text):
-    run.Results(tmp_path, run.exercise_called("01"))
+    Results(tmp_path, run.exercise_called("01"))
     (tmp_path / "secret").write_text(text)
     with pytest.raises(LookupError, match="secret is damaged.*or delete it"):
-        run.Results(tmp_path, run.exercise_called("01"))
+        Results(tmp_path, run.exercise_called("01"))
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"x" * 10**6, b"../../etc\n"])
 def test_what_names_no_exercise_is_refused(tmp_path, data):
     (tmp_path / "exercise").write_bytes(data)
     with pytest.raises(LookupError, match="does not say of which exercise"):
-        run.Results(tmp_path, run.exercise_called("01"))
+        Results(tmp_path, run.exercise_called("01"))
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b"null", b'"ada"', b"[[1]]", b"{}", b"[" * 10**5])
 def test_what_names_no_learners_is_refused(tmp_path, data):
-    results = run.Results(tmp_path, run.exercise_called("01"))
+    results = Results(tmp_path, run.exercise_called("01"))
     (tmp_path / "learners.json").write_bytes(data)
     with pytest.raises(LookupError, match="learners.json is damaged"):
         results.all()
@@ -239,23 +240,23 @@ def test_nothing_is_deleted_that_the_course_did_not_write(tmp_path):
         os.utime(tmp_path / name, (0, 0))
     (tmp_path / ".tmp-course-folder12").mkdir()
     os.utime(tmp_path / ".tmp-course-folder12", (0, 0))
-    run.Results(tmp_path, run.exercise_called("01"))
+    Results(tmp_path, run.exercise_called("01"))
     assert all((tmp_path / name).exists() for name in (*names, ".tmp-course-folder12"))
     assert not any((tmp_path / name).exists() for name in ours)
 
 
 def test_what_a_killed_run_leaves_is_removed(tmp_path, monkeypatch):
-    results = run.Results(tmp_path, run.exercise_called("01"))
+    results = Results(tmp_path, run.exercise_called("01"))
     with monkeypatch.context() as killed:
-        killed.setattr(run.os, "replace", lambda *_: os._exit(9))
+        killed.setattr(os, "replace", lambda *_: os._exit(9))
         process = multiprocessing.Process(target=results.write, args=(fine(CLASS[0]),))
         process.start()
         process.join()
     (left,) = (tmp_path / "results").iterdir()
-    run.Results(tmp_path, run.exercise_called("01"))
+    Results(tmp_path, run.exercise_called("01"))
     assert left.exists()  # another run may be at it
     os.utime(left, (0, 0))
-    run.Results(tmp_path, run.exercise_called("01"))
+    Results(tmp_path, run.exercise_called("01"))
     assert not left.exists()
 
 
@@ -263,7 +264,7 @@ def test_what_a_killed_run_leaves_is_removed(tmp_path, monkeypatch):
 def test_nothing_of_others_is_written_over(tmp_path, name):
     (tmp_path / name).write_text("mine")
     with pytest.raises(LookupError, match=f"{name} is not of `course grade`"):
-        run.Results(tmp_path, run.exercise_called("01"))
+        Results(tmp_path, run.exercise_called("01"))
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -349,8 +350,8 @@ QUESTIONS = (
 def test_a_mark_is_of_the_private_questions_as_they_are(tmp_path, old, new):
     file = tmp_path / "private.py"
     file.write_text(PRIVATE)
-    first = run.Results(tmp_path / "out", run.exercise_called("01", file))
+    first = Results(tmp_path / "out", run.exercise_called("01", file))
     first.write(fine(CLASS[0]))
     file.write_text(PRIVATE.replace(old, new))
-    second = run.Results(tmp_path / "out", run.exercise_called("01", file))
+    second = Results(tmp_path / "out", run.exercise_called("01", file))
     assert (second.read(CLASS[0]) is None) == (old != new)

@@ -13,7 +13,8 @@ import pytest
 
 from course.grading import files
 from course.grading.grader import Mark, Result
-from course.grading.run import Results, exercise_called, grade_class
+from course.grading.results import Results
+from course.grading.run import exercise_called, grade_class
 from course.grading.submission import (
     NoSubmissions,
     Submission,

@@ -24,7 +24,8 @@ from course.exercises.bank import exercises, questions
 from course.exercises.bench import Bench
 from course.grading import child, confine, places, sandbox, wire
 from course.grading.grader import grade, seed_of
-from course.grading.run import Results, grade_class, safe_name
+from course.grading.results import Results, safe_name
+from course.grading.run import grade_class
 from course.grading.sandbox import Gone, OutOfTime, PipeLink, Warden
 from course.grading.submission import NoSubmissions, Submission, code_of, submissions
 from tests.conftest import ROOT

@@ -13,7 +13,7 @@ from course.cli import main
 from course.exercises.bank import exercises
 from course.grading.export import FORMATS
 from course.grading.export.autograder import SETTINGS
-from course.grading.run import safe_name
+from course.grading.results import safe_name
 from course.grading.workers import NotGraded
 
 EXERCISE = exercises()[0]

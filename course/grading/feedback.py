@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from course.exercises.question import Exercise, Question
 from course.grading.grader import Mark, Result
 from course.grading.overview import as_page, as_text
-from course.grading.run import safe_name, write_in_one_step
+from course.grading.results import safe_name, write_in_one_step
 from course.grading.summary import summary
 from course.grading.words import html, html_lines, name_of, page, points_of
 

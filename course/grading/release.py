@@ -22,7 +22,8 @@ from typing import Any
 from course.exercises.notebooks import Edition, as_file, notebook
 from course.exercises.question import Exercise
 from course.grading.private import ReleaseError, example, is_private, proved
-from course.grading.run import exercise_called, write_in_one_step
+from course.grading.results import write_in_one_step
+from course.grading.run import exercise_called
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from course.grading.export.moodle import fill_moodle
 from course.grading.export.nbgrader import fill_gradebook, nbgrader_csv
 from course.grading.export.sheet import ExportError
 from course.grading.grader import Result
-from course.grading.run import safe_name, write_in_one_step
+from course.grading.results import safe_name, write_in_one_step
 
 __all__ = ["FORMATS", "ExportError", "Options", "Written", "check", "export"]
 

@@ -21,7 +21,8 @@ from course.grading.export.autograder import PRIVATE, SETTINGS
 from course.grading.export.cells import plain
 from course.grading.export.gradescope import results_json
 from course.grading.grader import Result, grade
-from course.grading.run import exercise_called, with_note, write_in_one_step
+from course.grading.results import with_note, write_in_one_step
+from course.grading.run import exercise_called
 from course.grading.sandbox import HERE, PROGRAM, Warden
 from course.grading.submission import NoSubmissions, Submission, submission_of
 
