@@ -1,6 +1,7 @@
 """Lesson 6: its explorers at every extreme, the answers of its questions, its published numbers."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -532,6 +533,21 @@ def test_rmsprop_ends_between_two_points_half_a_step_from_the_bottom():
         np.testing.assert_allclose(np.sort(end), [-alpha / 2, alpha / 2], rtol=1e-3)
 
 
+def test_only_rounding_brings_rmsprop_and_adam_to_rest():
+    starts, minimum = np.random.default_rng(0).uniform(-2, 2, size=(40, 1)), 3.0
+    shifted = replace(
+        quadratic((1.3,)),
+        value=lambda w: 0.65 * (w[..., 0] - minimum) ** 2,
+        gradient=lambda w: 1.3 * (w - minimum),
+    )
+    for rule in (RMSProp(0.1), Adam(0.1)):
+        run = descend(quadratic((1.3,)), rule, starts, 6000).points[-500:]
+        assert (np.abs(np.diff(run, axis=0)).max(axis=0) > 0).all()  # near 0 no float is too coarse
+        run = descend(shifted, rule, starts, 6000).points[-500:]
+        rest = (run == minimum).all(axis=0)
+        assert rest.mean() > 0.3
+
+
 def test_a_large_epsilon_makes_adam_an_averaging_momentum():
     run = descend(quadratic((1.0, 100.0)), Adam(1e6, epsilon=1e9), (-1.8, 1.0), 50)
     theta, m = np.array([-1.8, 1.0]), 0.0
@@ -553,17 +569,24 @@ def test_adam_is_quiet_at_step_400_and_rmsprop_keeps_jumping():
 
 def test_adam_bursts_out_again():
     valley = quadratic((1.0, 30.0))
-    for alpha in (0.06, 0.3, 1.0, 10.0):
+    first = []
+    for alpha in (0.06, 0.15, 0.3, 1.0, 2.5, 10.0):
         loss = valley.value(descend(valley, Adam(alpha), (-1.8, 1.0), 10_000).points)
         assert loss[350:401].max() < 1e-9
         assert loss[1000:].max() > 0.03
+        first.append(400 + int(np.argmax(loss[400:] > 1e-3 * alpha**2)))
+    assert 1000 < min(first) <= max(first) < 9000
+    assert first[:5] == sorted(first[:5], reverse=True)  # and alpha = 10 is an exception
+    assert first[5] > first[4]
 
 
 def test_the_ratio_of_the_rates_hangs_on_the_start():
     for kind in (AdaGrad, RMSProp, Adam, AMSGrad):
-        for w2, low, high in ((1.0, 40, 60), (0.01, 0.05, 0.9)):
-            rate = parts(descend(quadratic((1.0, 100.0)), kind(0.01), (-1.8, w2), 40)).rate[-1]
-            assert low < rate[0] / rate[1] < high
+        rate = parts(descend(quadratic((1.0, 100.0)), kind(0.01), (-1.8, 1.0), 40)).rate[-1]
+        assert 40 < rate[0] / rate[1] < 60
+        for alpha, w2 in itertools.product((0.01, 1.0), (0.1, 0.019, 0.017, 0.001)):
+            rate = parts(descend(quadratic((1.0, 100.0)), kind(alpha), (-1.8, w2), 1)).rate[0]
+            assert (rate[1] > rate[0]) == (100 * w2 < 1.8)
 
 
 def test_two_floors_run_on_past_the_axis():
@@ -589,6 +612,16 @@ def test_even_a_tuned_adagrad_is_behind_across_the_axes():
         assert min(counts) == pytest.approx(
             count(AdaGrad(0.5), kappa, angle=np.pi / 6) / 2, rel=0.1
         )
+
+
+def test_a_tuned_adagrad_is_ahead_near_the_axes_and_on_the_floor():
+    for kappa, descent in ((30.0, 70), (100.0, 231)):
+        for degrees, start in ((15, (1.0, 1.0)), (30, (1.0, 0.0)), (45, (1.0, 0.0))):
+            counts = [
+                count(AdaGrad(a), kappa, angle=np.radians(degrees), start=start)
+                for a in np.geomspace(0.1, 10, 21)
+            ]
+            assert min(counts) < descent
 
 
 def test_on_two_valleys_all_rules_go_to_the_nearer_minimum():
@@ -631,6 +664,25 @@ def test_the_asymmetry_decides_and_not_the_share(private, plus, share):
             assert (np.sign(answers) == new.Y).all()
         else:
             assert np.mean(answers > 0) == plus
+
+
+def test_with_a_large_rate_the_majority_decides():
+    sums = []
+    for share in (0.4, 0.7):
+        few, _ = rare_features(40, 1, np.random.default_rng(0), share=share, private=(1, 1))
+        more = np.sign(few.Y.sum())
+        for kind in (AdaGrad, Adam):
+            line = fitted(few, kind(0.1))
+            how = {"epochs": 1, "batch_size": 40, "rng": np.random.default_rng(0)}
+            zero = line.network.with_parameters(np.zeros(line.network.size))
+            layer = train(zero, few, half_squared_error, kind(0.1), **how).network.layers[0]
+            np.testing.assert_allclose([*layer.W[0, 1:3], layer.b[0]], 0.1 * more, rtol=1e-6)
+        for alpha in (0.1, 0.3, 1.0):
+            layer = fitted(few, AdaGrad(alpha)).network.layers[0]
+            sums.append(more * (layer.W[0, 1:3].sum() + layer.b[0]))
+    assert sums[:3] == sorted(sums[:3])
+    assert sums[3:] == sorted(sums[3:])
+    assert min(sums[2], sums[5]) > 0.5
 
 
 def test_where_plus_one_is_rare_adagrad_and_adam_are_right():
