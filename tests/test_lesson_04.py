@@ -206,7 +206,7 @@ def test_depth_by_slider_and_handle():
     one.value = {"depth": 20, "scale": 4.0}
     assert "With tanh and relu, δ grows more than a thousandfold" in one.summary
     one.value = {"scale": 0.25}
-    assert "With sigmoid and tanh and relu, less than a ten-thousandth" in one.summary
+    assert "With sigmoid, tanh and relu, less than a ten-thousandth" in one.summary
 
 
 def test_curves_stay_inside_the_panel_at_every_setting():
@@ -329,6 +329,8 @@ def test_delta_of_every_matched_pair_is_the_difference():
     falling, beyond = lambda z: -(z**2) / 2 - z, lambda z: max(z, 0) ** 2 / 2 + z / 2
     assert falling(-1.0) > max(falling(-1.1), falling(-0.9))
     assert beyond(-1e6) < -1e5
+    for inside in (0.2, 0.5, 0.8):  # f = σ(−z), y in its range: no bound below
+        assert max(-np.logaddexp(0, -far) - inside * far for far in (1e3, -1e3)) < -100
     # unmatched: the factor stays
     slope = numeric_gradient(lambda z: half_squared_error(y, sigmoid(z)), z)
     np.testing.assert_allclose(slope, (a - y) * a * (1 - a), atol=1e-9)
@@ -472,6 +474,28 @@ def test_a_relu_halves_the_mean_square():
     assert np.mean(relu.derivative(z) ** 2) == pytest.approx(0.5, abs=0.01)
 
 
+def test_what_hes_rule_leaves_out():
+    """A slope at the output that knows nothing of the weights: targets that dwarf all outputs."""
+
+    def left(width, depth, seeds, apart):
+        found = []
+        for seed in range(seeds):
+            rng = np.random.default_rng(seed)
+            X, Y = rng.standard_normal((2, 16, width))
+            Ws = [2**0.5 * rng.standard_normal((width, width)) / width**0.5 for _ in range(depth)]
+            network = Network(tuple(Layer(W, np.zeros(width), relu) for W in Ws))
+            Y = Y * 1e6 if apart else Y
+            deltas = backward(network, forward(network, X), half_squared_error, Y).delta
+            found.append(np.linalg.norm(deltas[0]) / np.linalg.norm(deltas[-1]))
+        return np.array(found)
+
+    wide, without = left(256, 20, 6, apart=False), left(256, 20, 6, apart=True)
+    assert 2 < np.median(wide) < 5
+    assert np.median(without) == pytest.approx(1, abs=0.1)
+    for depth, low, high in ((20, 0.6, 0.9), (80, 0.03, 0.3)):
+        assert low < np.median(left(32, depth, 60, apart=True)) < high
+
+
 def test_lecuns_network_is_a_plain_tanh_network_with_larger_weights():
     class LeCun(Activation):
         name = "lecun"
@@ -536,7 +560,7 @@ def test_twenty_layers_do_not_show_the_long_run():
     assert above[0] < 1e-6
     assert above[1] > 1e6
     assert above[2] < 1e-6
-    # s = √2 keeps the average of the squares; a typical narrow network loses
+    # at s = √2 a typical narrow network loses in the long run
     medians = [np.median(drawn(relu, [2**0.5], 15, depth)) for depth in (20, 100, 300)]
     assert 0.5 < medians[0] < 3
     assert 1 > medians[1] > 0.01 > medians[2]

@@ -521,6 +521,24 @@ def test_what_dealing_gains_is_gone_at_a_large_rate_and_the_short_batch_is_why()
     assert above[::22].mean() < above.mean()
 
 
+def test_in_a_dealt_epoch_the_later_batches_pull_back():
+    """What the estimates have along the gradient where the loop is, in units of ‖g‖²."""
+    problem, along = lesson.ink_problem(), {}
+    for sampling in (WITH, "reshuffled"):
+        draws = batches(1437, 64, np.random.default_rng(3), sampling=sampling, runs=1000)
+        sampled = problem.sampled(draws, 22)
+        for alpha in (0.02, 0.05):
+            points = sampled.descend(GradientDescent(alpha), problem.minimum).points
+            middle = points[8:16]
+            residual = middle @ problem.A.T - problem.y
+            g = residual @ problem.A / len(problem.y)
+            estimate = np.einsum("trij,trj->tri", sampled.H[8:16], middle) - sampled.c[8:16]
+            along[sampling, alpha] = (estimate * g).sum() / (g**2).sum()
+    for alpha, least in ((0.02, 1.5), (0.05, 1.2)):
+        assert along["reshuffled", alpha] > least
+        assert along[WITH, alpha] == pytest.approx(1, abs=0.15)
+
+
 def after(seed, alpha, B, stops, start=1):
     training, _ = lesson.training_digits()
     network = mlp((64, 30, 10), sigmoid, np.random.default_rng(start))

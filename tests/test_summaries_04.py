@@ -10,6 +10,7 @@ from course.activations import relu, sigmoid, tanh
 from course.backprop import backward
 from course.data import Dataset
 from course.explorers import delta_recursion as lesson
+from course.explorers.wording import listed
 from course.losses import half_squared_error
 from course.network import Layer, Network, forward, mlp
 from course.recursion import graph_gradient
@@ -125,7 +126,7 @@ def test_depth_says_what_backward_finds():
             faint += [f.name] if norms[0] < 1e-4 * norms[-1] else []
             huge += [f.name] if norms[0] > 1e3 * norms[-1] else []
         for names, words in ((faint, "less than a ten-thousandth"), (huge, "δ grows more than")):
-            assert (f"With {' and '.join(names)}, {words}" in one.summary) is bool(names)
+            assert (f"With {listed(names)}, {words}" in one.summary) is bool(names)
 
 
 # ------------------------------------------------------------------------------- digits

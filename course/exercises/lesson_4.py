@@ -974,8 +974,9 @@ def faulty_line():
 FAULTY_LINE = Question(
     faulty_line,
     section="7 Where this goes wrong: a bug to find",
-    prompt=r"""A program like this one goes to a colleague, with the question why it learns so
-badly. Run it. One of the lines 1 to 7 is wrong: which? The second witness narrows it down.""",
+    prompt=r"""A program like this one goes to a colleague, with the question whether its
+slopes are right. Run it. One of the lines 1 to 7 is wrong: which? The second witness narrows it
+down.""",
     given="""from course.activations import sigmoid
 from course.numeric import numeric_gradient, relative_error
 

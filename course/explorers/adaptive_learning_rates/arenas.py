@@ -11,7 +11,8 @@ import numpy as np
 
 from course import plots
 from course.descent import Objective, Trajectory, descend_together
-from course.explorers.adaptive_learning_rates.looks import KINDS, Array, Kind, listed
+from course.explorers.adaptive_learning_rates.looks import KINDS, Array, Kind
+from course.explorers.wording import listed
 from course.plots import marks as mk
 from course.surfaces import Surface, beale, himmelblau, quadratic, rosenbrock, two_valleys
 from course.turning import Fan, turn

@@ -123,14 +123,3 @@ def short(value: float) -> str:
 def signed(words: str) -> str:
     """Write the minus signs of numbers as such, and leave hyphens alone."""
     return re.sub(r"-(?=\d)", "−", words)
-
-
-def listed(words: Sequence[str]) -> str:
-    """Join words by commas and a last *and*.
-
-    Examples
-    --------
-    >>> listed(["Adam"]), listed(["a", "b", "c"])
-    ('Adam', 'a, b and c')
-    """
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""

@@ -17,7 +17,6 @@ from course.explorers.adaptive_learning_rates.looks import (
     Array,
     legend,
     legend_panel,
-    listed,
     log10,
     short,
     signed,
@@ -25,6 +24,7 @@ from course.explorers.adaptive_learning_rates.looks import (
 from course.explorers.base import Explorer
 from course.explorers.controls import Choice, Handle, Slider
 from course.explorers.stage import View
+from course.explorers.wording import listed
 from course.momentum import (
     best_momentum,
     momentum_interval,

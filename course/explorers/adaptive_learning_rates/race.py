@@ -34,7 +34,6 @@ from course.explorers.adaptive_learning_rates.looks import (
     Kind,
     legend,
     legend_panel,
-    listed,
     log10,
     look,
     short,
@@ -44,6 +43,7 @@ from course.explorers.adaptive_learning_rates.looks import (
 from course.explorers.base import Explorer
 from course.explorers.controls import Choice, Handle, Slider, Toggle
 from course.explorers.stage import View
+from course.explorers.wording import listed
 from course.plots import marks as mk
 from course.turning import Fan, turn
 

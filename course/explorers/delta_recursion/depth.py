@@ -17,6 +17,7 @@ from course.activations import Activation, relu, sigmoid, tanh
 from course.explorers.base import Explorer
 from course.explorers.controls import Handle, Slider
 from course.explorers.stage import View
+from course.explorers.wording import listed
 from course.plots import marks as mk
 from course.recursion import delta_norms
 
@@ -179,8 +180,8 @@ def _summary(record: Norms, depth: int, scale: float) -> str:
     )
     pace = ", ".join(f"{f.name} {v:.2f}" for (f, _, _), v in zip(KINDS, record.factor, strict=True))
     ends = [(f.name, float(logs[0])) for (f, _, _), logs in zip(KINDS, record.logs, strict=True)]
-    faint = " and ".join(name for name, log in ends if log < -4)
-    huge = " and ".join(name for name, log in ends if log > 3)
+    faint = listed([name for name, log in ends if log < -4])
+    huge = listed([name for name, log in ends if log > 3])
     verdict = f" With {faint}, less than a ten-thousandth of δ arrives." if faint else ""
     verdict += f" With {huge}, δ grows more than a thousandfold." if huge else ""
     return (
