@@ -20,7 +20,8 @@ class Bench:
     def __init__(self, question: Question, seed: int | tuple[int, ...] = 0) -> None:
         self.question = question
         self.inputs: list[Args] = question.drawn(list(seed) if isinstance(seed, tuple) else seed)
-        self.edges = len(question.edges)
+        self.edges = len(question.special)
+        self.whole = self.edges - 1 if question.whole else None
         self._pair_runs: dict[tuple[Mistake, ...], Run] = {}
 
     def run(self, f: Function) -> Run:
@@ -135,7 +136,7 @@ def builtin(error: BaseException | None) -> type:
 @lru_cache(maxsize=256)
 def _right_at_edges(question: Question) -> Run:
     """Return what the reference does on the edges, which are the same whatever the seed is."""
-    return attempts(question, question.reference, question.edges)
+    return attempts(question, question.reference, question.special)
 
 
 @lru_cache(maxsize=256)

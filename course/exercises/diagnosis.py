@@ -49,6 +49,8 @@ from course.exercises.values import agree, as_numbers, paired_leaves, shown
 
 #: the share that right results earn if an argument is changed on the way
 IN_PLACE = 0.5
+#: what is earned by an answer that is right but for arrays of whole numbers
+ON_WHOLE_NUMBERS = 0.5
 #: families that say all there is to say: no catalogued mistake beside them would say more
 PLAIN = {"nan", "sign", "transpose"}
 #: families that say where or how it shows, and not what it is: anything else comes before them
@@ -123,6 +125,8 @@ def judge(
     for note, other in table.variants:
         if table.all_alike(run, other) and steady:
             return Right(name, worth, tried=what_was_tried(table), notes=(note, *notes))
+    if steady and (outcome := _on_whole_numbers(table, f, run, passed)):
+        return outcome
     diagnosis = next(_diagnoses(table, run, passed, steady), None)
     named = diagnosis is not None and diagnosis.family in ("catalogue", "pair")
     errors = [
@@ -155,6 +159,44 @@ def judge(
         expected=right,
         notes=notes,
     )
+
+
+def _on_whole_numbers(
+    table: Bench, f: Function | None, run: Run, passed: Sequence[bool]
+) -> Outcome | None:
+    """Return the outcome of an answer that breaks where arrays hold whole numbers, if it does.
+
+    If it breaks there alone, that is told. If it stops there with an error, and is wrong elsewhere
+    too, what is wrong elsewhere is told first.
+    """
+    i, question = table.whole, table.question
+    if i is None or passed[i] or next(catalogued(table, run, table.mistakes), None):
+        return None
+    got, right = run[i], table.right[i]
+    stops = isinstance(got.error, TypeError) and "Cannot cast" in str(got.error)
+    if all(ok for j, ok in enumerate(passed) if j != i) and not got.changed:
+        if got.error is not None and not stops:
+            return None
+        words = "it stops with an error" if stops else "the results are cut or wrong"
+        sentence = (
+            f"Only where the arrays hold whole numbers {words}. An array of whole numbers takes no "
+            "fractions, and `copy()`, `zeros_like(x)` and such keep the dtype of what they copy: "
+            "make it one of floats, as with `np.array(x, dtype=float)`."
+        )
+        return Wrong(
+            question.name,
+            question.points,
+            Diagnosis("dtype", (sentence,), credit=ON_WHOLE_NUMBERS, place=i),
+            arguments=call_of(question, got.args),
+            got=type(got.error).__name__ if stops else shown(got.value),
+            expected=shown(right.value),
+            notes=globals_read(f),
+        )
+    if not stops:
+        return None
+    elsewhere = judge(table, f, [*run[:i], right, *run[i + 1 :]], True)
+    told = isinstance(elsewhere, Wrong) and elsewhere.diagnosis is not None
+    return elsewhere if told else None
 
 
 def _diagnoses(table: Bench, run: Run, passed: Sequence[bool], steady: bool) -> Iterator[Diagnosis]:

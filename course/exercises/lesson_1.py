@@ -48,6 +48,7 @@ shapes that differ, raise ValueError.""",
         (np.array([[1.5, 2.0, 3.0], [4.0, 5.0, 6.5]]), np.array([[2.25], [5.0]])),
         (np.array([[1.25], [2.0]]), np.array([[2.0, 0.5], [3.0, 1.0]])),
     ),
+    whole=True,
     hints=(
         "First the errors, one for each component. Does it matter which of the two is subtracted?",
         "Square each of them, then add up all of them: `.sum()` makes one number of a table too.",
@@ -167,10 +168,12 @@ $\partial L/\partial \hat y$, one number for each prediction. At an exact predic
 derivative but a whole interval of subgradients, $[-\frac1N, \frac1N]$: take 0.""",
     inputs=_some_exact,
     edges=(
+        (np.array([1000.0, -2.0, 5.0]), np.array([1000.001, -2.00001, 5.0])),
         (np.array([1.0, 2.0, 4.0]), np.array([1.0, 5.0, 3.0])),
         (np.array([3, 1, 2, 5]), np.array([2.5, 1.0, 2.5, 4.75])),
         (np.array([1.0, 2.0, 3.0]), np.array([1.0001, 1.9999, 3.0])),
     ),
+    whole=True,
     hints=(
         "How does |e| change with e? By +1 on the right of 0, by −1 on the left.",
         "In e = ŷ − y the prediction enters with a plus sign. Which function is −1, 0 or 1?",
@@ -437,6 +440,7 @@ as 0.""",
         (np.array([0.0, 1.0, 1.0, 0.0]), np.array([1000.0, -1000.0, 1000.0, -1000.0])),
         (np.array([1.0, 0.0]), np.array([11.0, -11.0])),
     ),
+    whole=True,
     hints=(
         "Take the larger of 1 and e^z out of the logarithm: what is left inside has no large "
         "power.",
@@ -605,6 +609,7 @@ the loss by $a$ is $(a - y)/(a(1 - a))$, and $\sigma'(z) = a(1 - a)$. It must co
 right up to rounding for every finite $z$, $\pm1000$ included, so simplify it.""",
     inputs=lambda rng: (y := _labels(rng), rng.normal(scale=2, size=len(y)).round(2)),
     edges=((np.array([1.0, 0.0, 0.0, 1.0]), np.array([40.0, -1000.0, 0.5, 1000.0])),),
+    whole=True,
     hints=(
         "Multiply the two derivatives. What cancels?",
         "The loss is a mean of N terms, and z_i is in one of them only.",

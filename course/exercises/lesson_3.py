@@ -469,7 +469,8 @@ NEURON_GRADIENT = Question(
     prompt=r"""One neuron: $z = w x + b$, $a = \sigma(z)$, $L = (a - y)^2$, with numbers everywhere.
 Return the three derivatives $\partial L/\partial w$, $\partial L/\partial x$ and
 $\partial L/\partial b$ in this order, as an array. Compute what they share only once. (Mind: the
-loss has no factor ½. And $z$ may be large: at 1000 the slope of $\sigma$ is 0 in the computer.)""",
+loss has no factor ½. And $-20 \le z \le 1000$: at the upper end the slope of $\sigma$ is 0 in the
+computer.)""",
     inputs=_neuron,
     edges=(
         (0.5, 4.0, -1.0, 1.0),
@@ -897,6 +898,7 @@ $(n_{\text{out}},)$. ($b$ itself is not needed.)""",
             np.array([0.5, -1.0, 2.0]),
             np.array([3.6, 4.8]),
         ),
+        (np.array([[1.5, 2.0], [-1.0, 0.5]]), np.array([0.5, -1.0]), np.array([1, 2])),
         (np.array([[2, 1, 3], [-1, 4, 2]]), np.array([3, -1, 2]), np.array([0.3, -0.45])),
     ),
     hints=(
@@ -1074,6 +1076,7 @@ $10^{-12}$ or $10^{-30}$ are to be compared as strictly as large ones.""",
         (np.array([1e-30, 2e-30]), np.array([2e-30, -1e-30])),
         (np.array([[3.0, 0.0], [0.0, 4.0]]), np.array([[3.0, 1.0], [2.0, 4.0]])),
     ),
+    whole=True,
     hints=(
         "`np.linalg.norm(a)` is the root of the sum of squares, of a table too.",
         "The larger of the two norms is the measure; so a and b may be exchanged.",

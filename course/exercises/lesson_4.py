@@ -105,6 +105,7 @@ of them, the input too.""",
     inputs=lambda rng: _batch(rng)[:3],
     count=6,
     edges=(_SQUARE[:3], _SHALLOW[:3]),
+    whole=True,
     hints=(
         "The last array in the list is what the next layer gets.",
         "`for W, b in zip(Ws, bs):` goes through the layers; start with the list `[X]`.",
@@ -250,8 +251,8 @@ DELTA_OUTPUT = Question(
     section="Step 1: the output layer",
     prompt=r"""The output layer gives $a = \sigma(z)$, and the loss of one example is *half* the
 squared error, $\mathcal L = \frac12\sum_i (a_i - y_i)^2$, summed over the $k$ outputs. Write
-$\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $z$, not $a$. It may
-be large: at 1000 the slope of $\sigma$ is 0 in the computer.""",
+$\delta^L = \partial\mathcal L/\partial z$, one slope for each output. You get $z$, not $a$, with
+$-20 \le z \le 1000$: at the upper end the slope of $\sigma$ is 0 in the computer.""",
     inputs=lambda rng: (
         rng.normal(scale=1.5, size=(k := int(rng.integers(2, 6)))).round(2),
         np.where(rng.random(k) < 0.5, rng.integers(2, size=k), rng.random(k)).round(2),
@@ -261,6 +262,7 @@ be large: at 1000 the slope of $\sigma$ is 0 in the computer.""",
         (np.array([0.0, 8.0, -8.0]), np.array([1.0, 0.0, 1.0])),
         (np.array([0.5, 1000.0, -8.0]), np.array([0, 0, 1])),
     ),
+    whole=True,
     hints=(
         "First the output a = σ(z). Then two links: from the loss to a, and from a to z.",
         "The derivative of ½(a − y)² by a has no factor any more: the 2 cancels the ½.",
@@ -455,6 +457,7 @@ The forward pass has kept $z$ of this layer and of the next. Do you need both?""
             np.array([0.5, 2.0]),
         ),
     ),
+    whole=True,
     hints=(
         "Unit j of this layer feeds every unit of the next one: its slope is a sum over them, each "
         "with its weight.",
@@ -677,6 +680,7 @@ functions from above.""",
     edges=(_SQUARE, _SHALLOW),
     count=6,
     points=3,
+    whole=True,
     hints=(
         "Three parts: forward, keeping every A; Δ of the output; then a loop from the last layer "
         "to the first.",
@@ -1088,6 +1092,7 @@ given: someone may want to compare. You may call your own functions from above."
     count=6,
     edges=((*_SQUARE, 0.5), (*_SHALLOW, 2.0)),
     points=3,
+    whole=True,
     hints=(
         "All slopes first, the update last: then nothing can be used too early.",
         "Your own `gradients(Ws, bs, X, Y)` gives all the slopes. What is left to do for each "
@@ -1325,7 +1330,7 @@ given: someone may want to compare. You may call your own functions from above."
         """,
         """
         def train_step(Ws, bs, X, Y, alpha):
-            new_Ws, new_bs = [W.copy() for W in Ws], [b.copy() for b in bs]
+            new_Ws, new_bs = [W.astype(float) for W in Ws], [b.astype(float) for b in bs]
             for x, y in zip(X, Y):
                 a = [x]
                 for W, b in zip(Ws, bs):
@@ -1423,6 +1428,7 @@ numbers must become one of fractions first.""",
     tolerance=1e-5,
     points=3,
     seconds=10.0,
+    whole=True,
     hints=(
         "Write the loss as a function of its own first, forward pass and all.",
         "`for i in np.ndindex(p.shape):` visits every entry of an array of any shape: `p[i]`.",
@@ -1654,7 +1660,7 @@ numbers must become one of fractions first.""",
                 return total / len(X)
 
             h, far, left, right = 1e-4, 0.0, 0.0, 0.0
-            Ws, bs = [W.copy() for W in Ws], [b.copy() for b in bs]
+            Ws, bs = [W.astype(float) for W in Ws], [b.astype(float) for b in bs]
             for these, slopes in ((Ws, dWs), (bs, dbs)):
                 for p, d in zip(these, slopes):
                     for i in np.ndindex(p.shape):

@@ -517,6 +517,14 @@ the mean over the examples that *are in the batch*: the last batch of an epoch m
             3,
             3,
         ),
+        (
+            np.array([1, -1]),
+            np.array([[1, 2], [0, 1], [3, 1], [2, 2], [1, 0]]),
+            np.array([2, 1, 0, -1, 3]),
+            np.array([3, 0, 4, 2, 1]),
+            0,
+            3,
+        ),
     ),
     count=10,
     hints=(
@@ -843,6 +851,7 @@ $$\frac{\sigma^2}{B} \ \text{ with replacement,} \qquad
         (_EDGE_G[:4], 3, True),
         (_EDGE_G[:, :1], 2, False),
     ),
+    whole=True,
     hints=(
         "The full gradient is the mean over the rows, a vector with one entry for each column.",
         "‖gᵢ − g‖² adds up the squares of one row of differences. σ² and S² add them up over "
@@ -1035,6 +1044,7 @@ $$w := w - \alpha\, \hat g , \qquad
 Return the weights at the end; the ones at the start must stay as they were.""",
     inputs=_training,
     points=3,
+    whole=True,
     hints=(
         "Two loops: over the epochs (the rows of `orders`), and in each over the batches.",
         "Every gradient is taken at the weights as they are *now*, after all the updates before.",
@@ -1188,7 +1198,7 @@ Return the weights at the end; the ones at the start must stay as they were.""",
     alternatives=(
         """
         def sgd_train(w, X, y, orders, alpha, batch_size):
-            w = w.copy()
+            w = w.astype(float)
             for e in range(len(orders)):
                 start = 0
                 while start < X.shape[0]:

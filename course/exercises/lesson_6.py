@@ -46,6 +46,7 @@ Return both, the new $\theta$ and the new $v$, in this order. (In another common
 part of the velocity. Here it is not.)""",
     inputs=_momentum_arguments,
     points=1,
+    whole=True,
     hints=(
         "First the new velocity: the old one fades by the factor β, and the gradient is added.",
         "Then the step, with the *new* velocity. `return theta, v` returns both.",
@@ -205,6 +206,7 @@ check takes a large one.)""",
         float(rng.choice([0.05, 0.1])),
     ),
     edges=((np.array([1.0, -1.0]), np.array([0.0, 2.0]), np.zeros(2), 0.1, 1e-8),),
+    whole=True,
     hints=(
         "Add g² to G first; `g**2` squares every entry.",
         "Each coordinate divides its own g by its own √G + ε. Arrays do that by themselves.",
@@ -352,7 +354,7 @@ check takes a large one.)""",
     alternatives=(
         """
         def adagrad_step(theta, g, G, alpha, epsilon):
-            new_theta, new_G = theta.copy(), G.copy()
+            new_theta, new_G = theta.astype(float), G.astype(float)
             for i in range(len(g)):
                 new_G[i] += g[i] * g[i]
                 new_theta[i] -= alpha / (new_G[i] ** 0.5 + epsilon) * g[i]
@@ -395,6 +397,7 @@ the new $v$.""",
         float(rng.choice([0.05, 0.1])),
     ),
     edges=((np.array([1.0, -1.0]), np.array([0.0, 2.0]), np.zeros(2), 0.1, 0.9, 1e-8),),
+    whole=True,
     hints=(
         "A moving average: γ parts of what was, 1 − γ parts of what is new. The weights add up "
         "to 1.",
@@ -628,6 +631,7 @@ they must be stored for the next step: *not* corrected.""",
         (*_STEADY, np.array([3.0, -1.0]), np.array([20.0, 0.5]), 5, 0.1, 0.9, 0.95, 0.1),
     ),
     points=3,
+    whole=True,
     hints=(
         "First the two moving averages. m averages g, v averages g².",
         "m began at 0, so after t steps its weights add up to 1 − β₁ᵗ only: divide by that. "
@@ -1248,6 +1252,7 @@ As in the paper there is no bias correction. Return the new $\theta$, $m$, $v$ a
             1e-8,
         ),
     ),
+    whole=True,
     hints=(
         "m and v as in Adam. v itself goes up and down as before; only v_max never falls.",
         "`np.maximum(a, b)` is the larger of two, entry by entry. (`np.max` is the largest of "

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from course.exercises.portable import portable
-from course.exercises.values import Unjudged, agree
+from course.exercises.values import Unjudged, agree, whole_numbers
 
 Args = tuple[Any, ...]
 Function = Callable[..., Any]
@@ -90,6 +90,8 @@ class Question:
         What a right answer earns.
     edges
         Further tuples of arguments that every answer must meet: zeros, extremes, integers.
+    whole
+        Whether every answer must meet arrays of whole numbers too, one for each array of fractions.
     tolerance
         Relative; see `values.agree`.
     call
@@ -122,6 +124,7 @@ class Question:
     mistakes: tuple[Mistake, ...]
     points: int = 2
     edges: tuple[Args, ...] = ()
+    whole: bool = False
     tolerance: float = 1e-6
     call: Callable[[Function, Args], Any] = call_once
     facts: Callable[[Any, Args], Any] | None = None
@@ -191,10 +194,17 @@ class Question:
         except Exception:  # it is nothing like an answer
             return Unjudged(value)
 
+    @cached_property
+    def special(self) -> tuple[Args, ...]:
+        """The edges, and one with arrays of whole numbers if there is to be one."""
+        if not self.whole:
+            return self.edges
+        return (*self.edges, whole_numbers(self.inputs(np.random.default_rng(0))))
+
     def drawn(self, seed: int | list[int], count: int | None = None) -> list[Args]:
         """Return the edges, and `count` tuples of arguments drawn from a seed."""
         rng = np.random.default_rng(seed)
-        return [*self.edges, *(self.inputs(rng) for _ in range(count or self.count))]
+        return [*self.special, *(self.inputs(rng) for _ in range(count or self.count))]
 
     # -- functions made from the source ---------------------------------------------------
 

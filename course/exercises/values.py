@@ -59,6 +59,21 @@ class Seeded:
         return f"np.random.default_rng({self.seed})"
 
 
+def whole_numbers(value: Any) -> Any:
+    """Return arguments with every array of fractions as one of integers, rounded away from zero.
+
+    Examples
+    --------
+    >>> whole_numbers((np.array([0.2, -1.5, 0.0]), 0.1))
+    (array([ 1, -2,  0]), 0.1)
+    """
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return (np.sign(value) * np.ceil(np.abs(value))).astype(int)
+    if isinstance(value, tuple | list):
+        return type(value)([whole_numbers(one) for one in value])
+    return value
+
+
 def fresh(value: Any) -> Any:
     """Return a copy that a function may change, with generators in place of their seeds.
 
